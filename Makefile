@@ -1,0 +1,44 @@
+# make report   install, run the study on the corpus that ships, print where the report is
+# make test     install, then lint, types and every test
+# make lab      install, open JupyterLab on the notebooks
+# make slow     the long simulations;  make lock  renews the lock file (needs uv)
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# byte-identical figures and tables do not depend on a user's matplotlib settings
+export MPLBACKEND := Agg
+
+.PHONY: report test lab slow lock docs clean
+
+.venv/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "composite needs Python 3.11 or later; name one with: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+report: .venv/.installed
+	$(BIN)/composite study --out reports
+
+test: .venv/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not slow"
+
+slow: .venv/.installed
+	$(BIN)/pytest -m slow
+
+lab: .venv/.installed
+	$(BIN)/jupyter lab notebooks
+
+docs: .venv/.installed
+	$(BIN)/python -m docs.generate
+
+lock:
+	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-header --quiet \
+	  pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv reports data/processed/*

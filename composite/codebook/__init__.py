@@ -1,0 +1,1 @@
+"""What the words mean: themes, countries and tables."""

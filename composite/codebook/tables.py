@@ -1,0 +1,304 @@
+"""The tables that pass between the rooms: one pandera schema each, the only contract of columns, types and units.
+
+`TABLES[name]` is the schema; `check_table(name, frame)` holds a frame to it. A column's title is its unit and its
+description its meaning; the data dictionary in the docs is generated from them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pandera.pandas as pa
+
+from composite.codebook.countries import COUNTRY_CODES
+from composite.codebook.themes import THEME_KEYS, THEMES
+from composite.errors import CompositeError, nearest
+
+KINDS = ("corporate", "neighbourhood", "officer", "unit")
+METHODS = ("naive", "coded", "corrected")
+INFERENCES = ("agencies", "posts", "descriptive")
+ILLUSTRATIVE = "illustrative"
+TIME = pd.DatetimeTZDtype("us", "UTC")
+
+
+def _text(meaning: str, *, unit: str = "text", null: bool = False, required: bool = True, **checks: Any) -> pa.Column:
+    return pa.Column(
+        pd.StringDtype(na_value=float("nan")),
+        [getattr(pa.Check, name)(value) for name, value in checks.items()],
+        title=unit,
+        description=meaning,
+        nullable=null,
+        required=required,
+    )
+
+
+def _number(
+    meaning: str, *, unit: str, kind: type = float, null: bool = False, required: bool = True, **checks: Any
+) -> pa.Column:
+    return pa.Column(
+        kind,
+        [getattr(pa.Check, name)(value) for name, value in checks.items()],
+        title=unit,
+        description=meaning,
+        nullable=null,
+        required=required,
+    )
+
+
+def _time(meaning: str) -> pa.Column:
+    return pa.Column(TIME, title="UTC", description=meaning, nullable=True)
+
+
+_CORPUS = _text(f"name of the corpus; `{ILLUSTRATIVE}` marks invented posts and all that is made from them", null=True)
+_COUNTRY = _text("country of the study", unit="ISO 3166-1 code", isin=COUNTRY_CODES)
+_THEME = _text("theme", unit="theme key", isin=THEME_KEYS)
+_INFERENCE = _text(
+    "what the interval speaks for: all agencies like these; only the posts of these agencies; nothing (no interval)",
+    isin=INFERENCES,
+)
+_KIND = _text("kind of account", null=True, isin=KINDS)
+_INTERVAL = {
+    "low": _number("lower end of the interval", unit="proportion", null=True),
+    "high": _number("upper end of the interval", unit="proportion", null=True),
+}
+
+
+def _proportion(meaning: str, *, null: bool = False, **options: Any) -> pa.Column:
+    return pa.Column(
+        float, pa.Check.in_range(0, 1), title="proportion 0–1", description=meaning, nullable=null, **options
+    )
+
+
+def _count(meaning: str, *, required: bool = True, null: bool = False) -> pa.Column:
+    return _number(meaning, unit="count", kind=float if null else int, null=null, required=required, ge=0)
+
+
+_SPAN = {
+    "low": _proportion("lower end of the interval", null=True),
+    "high": _proportion("upper end of the interval", null=True),
+}
+
+TABLES: dict[str, pa.DataFrameSchema] = {
+    "accounts": pa.DataFrameSchema(
+        {
+            "account": _text("handle, without @"),
+            "platform": _text("where the account is"),
+            "agency": _text("police agency that runs it"),
+            "country": _COUNTRY,
+            "kind": _KIND,
+            "language": _text("language of its posts", unit="ISO 639-1 code", null=True),
+        },
+        unique=["account", "platform"],
+        description="an account on a platform",
+    ),
+    "posts": pa.DataFrameSchema(
+        {
+            "post_id": pa.Column(
+                pd.StringDtype(na_value=float("nan")), unique=True, title="text", description="identifier of the post"
+            ),
+            "country": _COUNTRY,
+            "agency": _text("police agency that published it: the cluster of every standard error", null=True),
+            "account": _text("handle, without @", null=True),
+            "platform": _text("where it was published", null=True),
+            "published": _time("when it was published"),
+            "language": _text("language of the post", unit="ISO 639-1 code", null=True),
+            "text": _text("what the post says", str_length=1),
+            "corpus": _CORPUS,
+            "reply_to": _text("handle or post that it replies to", null=True, required=False),
+            "url": _text("address of the post", null=True, required=False),
+            "reposts": _count("times it was reposted", required=False, null=True),
+            "likes": _count("times it was liked", required=False, null=True),
+            "replies": _count("replies that it received", required=False, null=True),
+            "followers": _count("followers of the account when it was published", required=False, null=True),
+        },
+        description="a post",
+    ),
+    "rejected": pa.DataFrameSchema(
+        {
+            "file": _text("name of the file"),
+            "line": _number("line of the file (row, in Parquet), from 1", unit="count", kind=int, ge=0),
+            "reason": _text("why the row was set aside"),
+            "value": _text("the value at fault, or the start of the line", null=True),
+        },
+        description="a row that could not be read as a post",
+    ),
+    "codings": pa.DataFrameSchema(
+        {
+            "post_id": _text("the post that was coded"),
+            "coder": _text("who coded it"),
+            **{t.key: _number(t.label, unit="0 or 1", kind=int, isin=(0, 1)) for t in THEMES},
+            "primary": _text("the post's main purpose", unit="theme key or none", isin=(*THEME_KEYS, "none")),
+            "sampling_probability": pa.Column(
+                float,
+                [pa.Check.gt(0), pa.Check.le(1)],
+                title="probability (0–1]",
+                description="known probability with which the post was drawn for coding",
+            ),
+        },
+        unique=["post_id", "coder"],
+        description="one coder's codes of one post",
+    ),
+    "labels": pa.DataFrameSchema(
+        {
+            "post_id": pa.Column(
+                pd.StringDtype(na_value=float("nan")), unique=True, title="text", description="identifier of the post"
+            ),
+            "country": _COUNTRY,
+            "agency": _text("police agency that published it", null=True),
+            "account": _text("handle, without @", null=True),
+            "kind": _KIND,
+            "published": _time("when it was published"),
+            "language": _text("language of the post", unit="ISO 639-1 code", null=True),
+            "corpus": _CORPUS,
+            **{t.key: _proportion(f"probability of: {t.label}") for t in THEMES},
+        },
+        description="a post with its theme probabilities",
+    ),
+    "shares": pa.DataFrameSchema(
+        {
+            "country": _text("country (or the columns named with `by`)", required=False),
+            "theme": _THEME,
+            "method": _text("classify and count; coded posts only; corrected", isin=METHODS),
+            "n_posts": _count("posts"),
+            "n_agencies": _count("agencies"),
+            "n_coded": _count("posts with a coding"),
+            "share": _proportion("share of posts with the theme", null=True),
+            **_SPAN,
+            "se": _number("standard error of the share", unit="proportion", null=True, ge=0),
+            "df": _number("degrees of freedom of the interval", unit="count", null=True, gt=0),
+            "inference": _INFERENCE,
+            "corpus": _CORPUS,
+        },
+        description="country (or any other `by`) × theme × method",
+    ),
+    "contrasts": pa.DataFrameSchema(
+        {
+            "theme": _THEME,
+            "country": _COUNTRY,
+            "reference": _text("the country it is compared with; `others` is the mean of all other countries"),
+            "difference": _number("share in `country` minus share in `reference`", unit="proportion", null=True),
+            **_INTERVAL,
+            "p_value": _proportion("two-sided p of no difference", null=True),
+            "p_adjusted": _proportion("the same after Holm's adjustment over all rows", null=True),
+            "inference": _INFERENCE,
+            "corpus": _CORPUS,
+        },
+        description="theme × pair of countries",
+    ),
+    "quality": pa.DataFrameSchema(
+        {
+            "theme": _THEME,
+            "n_coded": _count("coded posts"),
+            "n_positive": _count("coded posts with the theme"),
+            "precision": _proportion("coded with the theme among those labelled with it", null=True),
+            "recall": _proportion("labelled with the theme among those coded with it", null=True),
+            "f1": _proportion("harmonic mean of precision and recall", null=True),
+            "average_precision": _proportion("area under the precision–recall curve", null=True),
+            "corpus": _CORPUS,
+        },
+        description="theme: how the classifier does on posts that it did not see",
+    ),
+    "cooccurrence": pa.DataFrameSchema(
+        {
+            "theme": _THEME,
+            "other": _text("the other theme", unit="theme key", isin=THEME_KEYS),
+            "method": _text("from codes or from labels", isin=("coded", "naive")),
+            "n": _count("posts with `theme`"),
+            "share": _proportion("share of the posts with `theme` that also have `other`", null=True),
+            "corpus": _CORPUS,
+        },
+        description="ordered pair of themes",
+    ),
+    "months": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "month": _text("calendar month", unit="YYYY-MM"),
+            "n_posts": _count("posts"),
+            "corpus": _CORPUS,
+        },
+        description="country × month",
+    ),
+    "ranks": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "theme": _THEME,
+            "rank": _number("rank by share, 1 is highest", unit="rank", kind=int, ge=1),
+            "rank_low": _number("best rank that the data allow", unit="rank", kind=int, ge=1),
+            "rank_high": _number("worst rank that the data allow", unit="rank", kind=int, ge=1),
+            "leads": pa.Column(bool, title="yes or no", description="the rank interval is [1, 1]"),
+        },
+        description="country × theme",
+    ),
+    "uptake": pa.DataFrameSchema(
+        {
+            "agency": _text("police agency"),
+            "theme": _THEME,
+            "adopted": pa.Column(bool, title="yes or no", description="the agency uses the theme"),
+            "first_month": _text("month in which it began", unit="YYYY-MM", null=True),
+            "breadth": _count("themes that the agency has adopted"),
+        },
+        description="agency × theme",
+    ),
+    "audience": pa.DataFrameSchema(
+        {
+            "account": _text("handle, without @"),
+            "date": _time("when the followers were counted"),
+            "followers": _count("followers"),
+        },
+        description="account × date",
+    ),
+    "edges": pa.DataFrameSchema(
+        {
+            "source": _text("where the edge starts"),
+            "target": _text("where the edge ends"),
+            "weight": _number("strength of the tie", unit="as stated by the network"),
+            "low": _number("lower end of the interval", unit="as weight", null=True),
+            "high": _number("upper end of the interval", unit="as weight", null=True),
+            "p_value": _proportion("p under the network's null", null=True),
+        },
+        description="edge of a network",
+    ),
+}
+
+_SAID = {
+    "isin": "is not among the allowed values",
+    "field_uniqueness": "stands more than once",
+    "not_nullable": "is missing",
+    "dtype": "has the wrong type",
+}
+
+
+def check_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` itself, if it keeps the contract of table `name`; more columns than the contract's are allowed.
+
+    Parameters
+    ----------
+    name : str
+        A key of `TABLES`.
+    frame : DataFrame
+
+    Raises
+    ------
+    CompositeError
+        Naming the column, the first value at fault and how many there are.
+    """
+    schema = TABLES[name]
+    for column, spec in schema.columns.items():
+        if spec.required and column not in frame.columns:
+            raise CompositeError(
+                f"table {name!r} lacks the column {column!r} ({spec.description}): {nearest(column, frame.columns)}"
+            )
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        first = cases.iloc[0]
+        check = str(first["check"])
+        said = next((text for start, text in _SAID.items() if check.startswith(start)), f"breaks the rule {check}")
+        column = first["column"] if isinstance(first["column"], str) else "rows"
+        raise CompositeError(
+            f"table {name!r}, column {column!r}: {first['failure_case']!r} {said} "
+            f"({len(cases)} such {'case' if len(cases) == 1 else 'cases'}); see the data dictionary for what is allowed"
+        ) from None
+    return frame

@@ -1,0 +1,42 @@
+"""The errors that users see: each says what is wrong, with which value, and how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class CompositeError(ValueError):
+    """Bad input to `composite`: the message names the value and the cure."""
+
+
+class CompositeWarning(UserWarning):
+    """Something a reader of the numbers has to know."""
+
+
+def nearest(value: str, valid: Iterable[str]) -> str:
+    """A hint that names the valid name most like `value`, or lists them all.
+
+    >>> nearest("contry", ["country", "text"])
+    "did you mean 'country'?"
+    >>> nearest("zzz", ["country", "text"])
+    'valid are: country, text'
+    """
+    names = [str(name) for name in valid]
+    lowered = {name.lower(): name for name in reversed(names)}
+    close = difflib.get_close_matches(str(value).lower(), list(lowered), n=1, cutoff=0.6)
+    return f"did you mean {lowered[close[0]]!r}?" if close else f"valid are: {', '.join(names)}"
+
+
+def require_known(values: Iterable[str], valid: Iterable[str], *, what: str) -> None:
+    """Nothing, if every value is valid; else an error that names the first that is not.
+
+    Raises
+    ------
+    CompositeError
+        With the unknown value and the nearest valid name.
+    """
+    names = list(valid)
+    for value in values:
+        if value not in names:
+            raise CompositeError(f"{what} {value!r} is not known: {nearest(value, names)}")

@@ -1,0 +1,1 @@
+"""Files and platforms → the table of posts."""

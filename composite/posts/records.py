@@ -1,0 +1,240 @@
+"""Bytes of a file → its records, one by one, each with its line: the only place that knows file formats.
+
+Every record comes out, as a dictionary of strings or as the reason why it could not be one. Nothing is skipped in
+silence: records that are yielded, good and bad, are all that the file holds.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from composite.errors import CompositeError, nearest
+
+FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+DELIMITERS = ",;\t|"
+# longest record in lines and characters: a quote that is never closed must not swallow the file
+MAX_LINES, MAX_CHARACTERS = 500, 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of a file.
+
+    Attributes
+    ----------
+    line : int
+        Where it starts, from 1 (row, in Parquet).
+    fields : dict of str to object, or None
+        Its columns; None if it cannot be read.
+    reason, value : str
+        Why not, and the start of what was found.
+    """
+
+    line: int
+    fields: dict[str, Any] | None
+    reason: str = ""
+    value: str = ""
+
+
+def file_format(path: Path) -> str:
+    """The ending that tells the format of `path`, without `.gz`.
+
+    Raises
+    ------
+    CompositeError
+        If it is none that can be read.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    ending = suffixes[-1] if suffixes else ""
+    if ending not in FORMATS:
+        raise CompositeError(
+            f"cannot tell the format of {path.name!r}: {nearest(ending or path.name, FORMATS)} (each also with .gz)"
+        )
+    return ending
+
+
+def read_records(path: Path, *, is_record: Callable[[dict[str, Any]], bool]) -> Iterator[Record]:
+    """Every record of the file at `path`, in order.
+
+    Parameters
+    ----------
+    path : Path
+        A file in one of `FORMATS`, or that gzipped.
+    is_record : callable
+        Whether some fields look like a record of their own; it tells where a quote was never closed.
+
+    Raises
+    ------
+    CompositeError
+        If the file is empty, binary, cannot be opened, or has no header.
+    """
+    ending = file_format(path)
+    if ending == ".parquet":
+        yield from _read_parquet(path)
+        return
+    lines = _read_lines(path)
+    if ending in (".jsonl", ".ndjson"):
+        yield from _read_jsonl(lines)
+    else:
+        yield from _read_delimited(path, lines, "\t" if ending == ".tsv" else None, is_record)
+
+
+def _read_lines(path: Path) -> Iterator[str]:
+    """Lines of text; bytes that are not UTF-8 come as surrogates, so that the record they stand in can be named."""
+    try:
+        with open(path, "rb") as raw:
+            zipped = raw.read(2) == b"\x1f\x8b"
+        stream: Any = gzip.open(path, "rb") if zipped else open(path, "rb")  # noqa: SIM115  closed below
+    except OSError as error:
+        raise CompositeError(f"cannot open {str(path)!r} ({error.strerror})") from error
+    with stream:
+        try:
+            head = stream.read(4096)
+        except (EOFError, zlib.error, OSError):
+            raise CompositeError(f"{path.name!r} is not a whole gzip file: fetch or zip it again") from None
+        if not head.strip():
+            raise CompositeError(f"{path.name!r} is empty: it needs a header line and posts")
+        encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        if encoding != "utf-16" and head.count(b"\0") > len(head) // 100:
+            raise CompositeError(f"{path.name!r} is not a text file, whatever its name says: export it as CSV again")
+        stream.seek(0)
+        text = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="\n")
+        while True:
+            try:
+                line = text.readline()
+            except (EOFError, zlib.error, OSError):
+                # U+DCxx marks the break, so that the reader sets this line aside with its number
+                yield "\udc00file ends early: truncated gzip"
+                return
+            if not line:
+                return
+            yield line
+
+
+def _bad_text(text: str) -> str:
+    """Why `text` cannot be a record, or nothing."""
+    if text.startswith("\udc00"):
+        return "the gzip file is cut off here: fetch or zip it again"
+    if any("\udc80" <= character <= "\udcff" for character in text):
+        return "wrong encoding: not UTF-8"
+    if "\0" in text:
+        return "NUL byte"
+    return ""
+
+
+def _show(text: str) -> str:
+    return text.strip().encode("utf-8", "replace").decode()[:80]
+
+
+def _read_jsonl(lines: Iterator[str]) -> Iterator[Record]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        reason = _bad_text(line)
+        fields: Any = None
+        if not reason:
+            try:
+                fields = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                reason = f"not valid JSON: {str(error)[:60]}"
+            else:
+                if not isinstance(fields, dict):
+                    reason, fields = "not a JSON object", None
+        yield Record(number, fields, reason, _show(line) if reason else "")
+
+
+def _read_parquet(path: Path) -> Iterator[Record]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.ParquetFile(path)
+        for start, batch in _count_rows(table.iter_batches(batch_size=10_000)):
+            for offset, fields in enumerate(batch.to_pylist()):
+                yield Record(start + offset, fields)
+    except (pa.ArrowException, OSError) as error:
+        raise CompositeError(f"{path.name!r} is not a Parquet file that can be read ({str(error)[:80]})") from error
+
+
+def _count_rows(batches: Iterator[Any]) -> Iterator[tuple[int, Any]]:
+    row = 1
+    for batch in batches:
+        yield row, batch
+        row += batch.num_rows
+
+
+def _find_delimiter(header: str) -> str:
+    outside = "".join(header.split('"')[::2])
+    return max(DELIMITERS, key=outside.count)
+
+
+def _read_delimited(
+    path: Path, lines: Iterator[str], delimiter: str | None, is_record: Callable[[dict[str, Any]], bool]
+) -> Iterator[Record]:
+    numbered = enumerate(lines, 1)
+    header = next((line for _, line in numbered if line.strip()), "")
+    if not header or _bad_text(header):
+        raise CompositeError(f"{path.name!r} has no header that can be read: save it as CSV in UTF-8")
+    delimiter = delimiter or _find_delimiter(header)
+    names = [name.strip() for name in _split(header, delimiter) or []]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise CompositeError(f"{path.name!r} has two columns named {twice!r}: rename one of them")
+
+    def fields_of(text: str) -> dict[str, Any] | None:
+        values = _split(text, delimiter)
+        return dict(zip(names, values, strict=True)) if values and len(values) == len(names) else None
+
+    waiting: list[tuple[int, str]] = []  # lines given back: they followed a quote that was never closed
+
+    def next_line() -> tuple[int, str] | None:
+        return waiting.pop() if waiting else next(numbered, None)
+
+    while (item := next_line()) is not None:
+        number, line = item
+        if not line.strip():
+            continue
+        taken = [(number, line)]
+        text, broken = line, ""
+        while text.count('"') % 2:
+            following = next_line()
+            if following is None or len(taken) >= MAX_LINES or len(text) > MAX_CHARACTERS:
+                broken = "a quote is opened and never closed"
+                if following is not None:
+                    taken.append(following)
+                break
+            taken.append(following)
+            alone = fields_of(following[1])
+            if alone is not None and is_record(alone):
+                broken = "a quote is opened and never closed"
+                break
+            text += following[1]
+        reason = _bad_text(text)
+        fields = None if reason or broken else fields_of(text)
+        if fields is None and len(taken) > 1:
+            # only the first line is at fault; the others are read again as lines of their own
+            waiting.extend(reversed(taken[1:]))
+            text = line
+            reason = _bad_text(text) or broken or "a quote is opened and closed in another row"
+        if fields is None and not reason:
+            values = _split(text, delimiter)
+            found = "no fields" if values is None else f"{len(values)} fields"
+            reason = broken or f"broken line: {found} where the header has {len(names)}"
+        yield Record(number, fields, reason, _show(text) if reason else "")
+
+
+def _split(text: str, delimiter: str) -> list[str] | None:
+    try:
+        return next(csv.reader(io.StringIO(text.rstrip("\r\n")), delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None

@@ -1,0 +1,72 @@
+"""Text of posts: clean it, name it by a key, mask the people in it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import pandas as pd
+
+HANDLE = re.compile(r"(?<![\w@/.])@(\w{1,30})")
+MASK = "@user"
+_KEY_DROPS = re.compile(r"\W+")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# a keyboard's accents, a Mac's file system and a PDF write "é" in two ways; models must see one
+
+
+def clean_text(text: str) -> str:
+    """`text` in Unicode NFC without control characters and outer space; emoji, Cyrillic and diacritics stay.
+
+    A lone surrogate (half an emoji, from a post cut off in the middle) becomes U+FFFD, since no file can hold it.
+
+    >>> clean_text("  Policie C\u030cR \U0001f46e  ")
+    'Policie ČR 👮'
+    """
+    text = _LONE_SURROGATE.sub("\ufffd", text)
+    return unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).strip()
+
+
+def hash_text(text: str) -> str:
+    """The key of a text: the first 12 hex digits of SHA-1 over its letters, digits and `_`, in lower case.
+
+    Two posts that differ only in space, punctuation or case have one key. Codings of posts that may not be
+    redistributed are published under it.
+
+    >>> hash_text("Found safe, thank you!") == hash_text("found safe thank you")
+    True
+    """
+    letters = _KEY_DROPS.sub("", text.lower())
+    return hashlib.sha1(letters.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()[:12]
+
+
+def mask_handles(text: str, *, keep: Iterable[str] = ()) -> str:
+    """`text` with every @handle replaced by `@user`, but for the accounts in `keep` (in any case, without @).
+
+    >>> mask_handles("@jo_b thanks! see @BrackwellPol", keep=["brackwellpol"])
+    '@user thanks! see @BrackwellPol'
+    """
+    kept = {name.lstrip("@").casefold() for name in keep}
+    return HANDLE.sub(lambda match: match[0] if match[1].casefold() in kept else MASK, text)
+
+
+def mask_posts(posts: pd.DataFrame, *, keep: Iterable[str] = ()) -> pd.DataFrame:
+    """A copy of `posts` in which only police accounts' handles are readable, in `text` and in `reply_to`.
+
+    Parameters
+    ----------
+    posts : DataFrame
+        Table `posts`; the accounts in it are police accounts and stay.
+    keep : iterable of str
+        More accounts that stay.
+    """
+    known = {name.casefold() for name in (*posts["account"].dropna().unique(), *(k.lstrip("@") for k in keep))}
+    masked = posts.assign(text=[mask_handles(text, keep=known) for text in posts["text"]])
+    if "reply_to" in masked:
+        masked["reply_to"] = [
+            who if pd.isna(who) or who.lstrip("@").casefold() in known else MASK for who in masked["reply_to"]
+        ]
+        masked["reply_to"] = masked["reply_to"].astype("str")
+    return masked
