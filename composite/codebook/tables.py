@@ -22,10 +22,18 @@ ILLUSTRATIVE = "illustrative"
 TIME = pd.DatetimeTZDtype("us", "UTC")
 
 
+def _checks(checks: dict[str, Any]) -> list[Any]:
+    """pandera checks: a dictionary is a check's keywords, anything else its only argument."""
+    return [
+        getattr(pa.Check, name)(**value) if isinstance(value, dict) else getattr(pa.Check, name)(value)
+        for name, value in checks.items()
+    ]
+
+
 def _text(meaning: str, *, unit: str = "text", null: bool = False, required: bool = True, **checks: Any) -> pa.Column:
     return pa.Column(
         pd.StringDtype(na_value=float("nan")),
-        [getattr(pa.Check, name)(value) for name, value in checks.items()],
+        _checks(checks),
         title=unit,
         description=meaning,
         nullable=null,
@@ -38,7 +46,7 @@ def _number(
 ) -> pa.Column:
     return pa.Column(
         kind,
-        [getattr(pa.Check, name)(value) for name, value in checks.items()],
+        _checks(checks),
         title=unit,
         description=meaning,
         nullable=null,
@@ -103,7 +111,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "platform": _text("where it was published", null=True),
             "published": _time("when it was published"),
             "language": _text("language of the post", unit="ISO 639-1 code", null=True),
-            "text": _text("what the post says", str_length=1),
+            "text": _text("what the post says", str_length={"min_value": 1}),
             "corpus": _CORPUS,
             "reply_to": _text("handle or post that it replies to", null=True, required=False),
             "url": _text("address of the post", null=True, required=False),

@@ -1,0 +1,1 @@
+"""Theme probabilities → estimates."""

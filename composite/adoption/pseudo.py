@@ -1,0 +1,115 @@
+"""The pseudo-outcomes from which every estimate is made, and their sums by group and agency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from composite.codebook.tables import ILLUSTRATIVE, check_table
+from composite.codebook.themes import THEME_KEYS
+from composite.errors import CompositeError, nearest
+from composite.themes.classifier import THRESHOLD
+from composite.themes.coding import choose_coder
+from composite.themes.labelling import match_codings
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Posts with what each contributes to the three estimates.
+
+    Attributes
+    ----------
+    posts : DataFrame
+        The n rows of `labels` without the theme columns.
+    naive : (n, 9) array
+        1 where the probability is at least 0.5.
+    corrected : (n, 9) array
+        `p + (R / π)(Y − p)`: probability, plus the coder's surprise weighted by the inverse of the chance to be coded.
+    coded : (n, 9) array
+        `(R / π) Y`.
+    weight : (n,) array
+        `R / π`: 0 for a post that was not coded.
+    """
+
+    posts: pd.DataFrame
+    naive: np.ndarray
+    corrected: np.ndarray
+    coded: np.ndarray
+    weight: np.ndarray
+
+
+def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: str | None = None) -> Outcomes:
+    """Pseudo-outcomes of every post; without codings, `corrected` and `coded` hold nothing but missing values.
+
+    Raises
+    ------
+    CompositeError
+        If a table breaks its contract, a post has no agency, or codings are of posts that are not in `labels`.
+
+    References
+    ----------
+    Egami, N., Hinck, M., Stewart, B. M., & Wei, H. (2023). Using imperfect surrogates for downstream inference.
+    *NeurIPS 36*. https://doi.org/10.48550/arXiv.2306.04746
+    """
+    check_table("labels", labels)
+    if labels.empty:
+        raise CompositeError("there are no labels: label some posts first")
+    homeless = labels["agency"].isna()
+    if homeless.any():
+        raise CompositeError(
+            f"{int(homeless.sum()):,} of {len(labels):,} posts have no agency, which every standard error needs: name "
+            "the column that has it (columns={'…': 'agency'}), or leave them out with labels[labels['agency'].notna()]"
+        )
+    labels = labels.sort_values("post_id", ignore_index=True)  # sums of floats depend on the order of rows
+    chances = labels[list(THEME_KEYS)].to_numpy()
+    posts = labels.drop(columns=list(THEME_KEYS))
+    naive = (chances >= THRESHOLD).astype(float)
+    if codings is None:
+        missing = np.full_like(chances, np.nan)
+        return Outcomes(posts, naive, missing, missing, np.zeros(len(posts)))
+    coded = match_codings(labels, choose_coder(codings, coder)).set_index("post_id")
+    codes = coded[list(THEME_KEYS)].reindex(labels["post_id"]).to_numpy(dtype=float)
+    weight = (1 / coded["sampling_probability"].reindex(labels["post_id"])).fillna(0).to_numpy()
+    surprise = np.where(weight[:, None] > 0, codes - chances, 0)
+    return Outcomes(
+        posts,
+        naive,
+        chances + weight[:, None] * surprise,
+        weight[:, None] * np.nan_to_num(codes),
+        weight,
+    )
+
+
+def group_posts(posts: pd.DataFrame, by: str | Sequence[str]) -> list[tuple[tuple[str, ...], np.ndarray]]:
+    """Every group with the positions of its posts, by name.
+
+    Raises
+    ------
+    CompositeError
+        If a column is unknown or missing for some posts.
+    """
+    names = [by] if isinstance(by, str) else list(by)
+    frame = posts.assign(month=posts["published"].dt.strftime("%Y-%m"), year=posts["published"].dt.strftime("%Y"))
+    for name in names:
+        if name not in frame or name in ("post_id", "published"):
+            valid = [c for c in frame.columns if c not in ("post_id", "published")]
+            raise CompositeError(f"by={name!r} is not a column of the labels: {nearest(name, valid)}")
+        if frame[name].isna().any():
+            raise CompositeError(
+                f"{int(frame[name].isna().sum()):,} posts have no {name!r}: leave them out with "
+                f"labels[labels[{name!r}].notna()]"
+                if name in posts
+                else f"some posts have no date, so by={name!r} cannot place them: leave them out with "
+                "labels[labels['published'].notna()]"
+            )
+    groups = frame.groupby(names, sort=True, observed=True).indices
+    return [(key if isinstance(key, tuple) else (key,), np.asarray(rows)) for key, rows in groups.items()]
+
+
+def find_corpus(posts: pd.DataFrame) -> str | None:
+    """`illustrative` if any post is invented, else the corpora's names, else None."""
+    names = sorted(posts["corpus"].dropna().unique())
+    return ILLUSTRATIVE if ILLUSTRATIVE in names else ", ".join(names) or None

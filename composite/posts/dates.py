@@ -1,0 +1,69 @@
+"""Dates as files have them → times in UTC."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+
+from composite.codebook.tables import TIME
+from composite.errors import CompositeError
+
+TWITTER = "%a %b %d %H:%M:%S %z %Y"  # X API v1.1: Fri Mar 22 14:05:00 +0000 2013
+FIRST, LAST = pd.Timestamp("1990-01-01", tz="UTC"), pd.Timestamp("2100-01-01", tz="UTC")
+
+
+def parse_times(
+    values: pd.Series, *, timezone: str = "UTC", date_format: str | None = None
+) -> tuple[pd.Series, pd.Series]:
+    """Times in UTC, and whether a value is there but is no time between 1990 and 2100.
+
+    Parameters
+    ----------
+    values : Series of n
+        ISO 8601, X's own format or datetimes; missing values stay missing.
+    timezone : str
+        Where times without an offset were written.
+    date_format : str, optional
+        The format of values that are neither.
+
+    Returns
+    -------
+    times : Series of n, UTC
+    wrong : Series of n bool
+
+    Raises
+    ------
+    CompositeError
+        If the time zone is unknown.
+    """
+    try:
+        ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CompositeError(f"time zone {timezone!r} is not known: write one such as 'Europe/London'") from None
+    given = values.notna()
+    texts = values.where(given, None).map(lambda v: v.isoformat() if hasattr(v, "isoformat") else str(v), na_action="ignore")
+    times = pd.Series(pd.NaT, index=values.index, dtype=TIME)
+    for form in [f for f in (date_format, "ISO8601", TWITTER) if f]:
+        left = given & times.isna()
+        if not left.any():
+            break
+        try:
+            times[left] = _localise(texts[left], form, timezone)
+        except ValueError as error:
+            raise CompositeError(f"date format {form!r}: {error}") from None
+    times = times.where((times >= FIRST) & (times < LAST))
+    return times.astype(TIME), given & times.isna()
+
+
+def _localise(texts: pd.Series, form: str, timezone: str) -> pd.Series:
+    """Times in UTC; a clock time that summer time makes ambiguous is read as standard time, a skipped one moves on."""
+    if timezone == "UTC":
+        return pd.to_datetime(texts, format=form, utc=True, errors="coerce").astype(TIME)
+    aware = texts.str.contains(r"(?:Z|[+-]\d\d:?\d\d)(?: \d{4})?$", regex=True, na=False)
+    times = pd.Series(pd.NaT, index=texts.index, dtype=TIME)
+    times[aware] = pd.to_datetime(texts[aware], format=form, utc=True, errors="coerce").astype(TIME)
+    naive = pd.to_datetime(texts[~aware], format=form, errors="coerce")
+    local = naive.dt.tz_localize(timezone, ambiguous=False, nonexistent="shift_forward")
+    times[~aware] = local.dt.tz_convert("UTC").astype(TIME)
+    return times

@@ -1,0 +1,318 @@
+"""Read posts, accounts and codings of any researcher's files into the tables of the contract; lose no row."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from composite.codebook.countries import COUNTRY_CODES, find_country
+from composite.codebook.tables import TABLES, TIME, check_table
+from composite.errors import CompositeError, CompositeWarning, nearest
+from composite.files import write_table
+from composite.posts.dates import parse_times
+from composite.posts.records import FORMATS, file_format, read_records
+from composite.posts.text import clean_text, mask_posts
+
+COLUMNS = tuple(TABLES["posts"].columns)
+COUNTS = ("reposts", "likes", "replies", "followers")
+NEEDED = ("country", "text")
+
+
+@dataclass(frozen=True)
+class ReadResult:
+    """What came out of some files.
+
+    Attributes
+    ----------
+    posts : DataFrame
+        Table `posts`.
+    rejected : DataFrame
+        Table `rejected`; `len(posts) + len(rejected) == n_rows`.
+    n_rows : int
+        Rows that the files hold, blank lines aside.
+    notes : tuple of str
+        What a reader of the numbers has to know: columns not used, values not there.
+    """
+
+    posts: pd.DataFrame
+    rejected: pd.DataFrame
+    n_rows: int
+    notes: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """Rows read and set aside, with the reasons, in one line."""
+        line = f"{self.n_rows:,} rows: {len(self.posts):,} read, {len(self.rejected):,} set aside"
+        if len(self.rejected):
+            reasons = Counter(reason.split(":")[0] for reason in self.rejected["reason"])
+            line += " (" + ", ".join(f"{reason} {count:,}" for reason, count in reasons.most_common(6)) + ")"
+        return line
+
+
+def read_posts(
+    source: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
+    rejected: str | Path | None = None,
+    timezone: str = "UTC",
+    date_format: str | None = None,
+    mask_handles: bool = False,
+) -> pd.DataFrame:
+    """The table `posts` of a file, a folder or a glob; rows that cannot be read are set aside, with a warning.
+
+    Parameters
+    ----------
+    source : str or Path
+        CSV, TSV, JSONL or Parquet, each also gzipped; or a folder or a glob of them.
+    columns : mapping of str to str, optional
+        Other people's names to ours: `{"created_at": "published"}`.
+    defaults : mapping of str to str, optional
+        Values for columns that the files lack: `{"country": "GB"}`.
+    rejected : str or Path, optional
+        A `.csv` to which rows set aside are written (table `rejected`). `scan_posts` returns them instead.
+    timezone : str
+        Where dates without an offset were written, such as `Europe/London`.
+    date_format : str, optional
+        For dates that are not ISO 8601, such as `%d/%m/%Y %H:%M`.
+    mask_handles : bool
+        Replace @handles of all but the accounts in the table with `@user`.
+
+    Returns
+    -------
+    DataFrame
+        Table `posts`, in the order of the files.
+
+    Raises
+    ------
+    CompositeError
+        If nothing can be read: no such file, no posts, no column for the country or the text.
+
+    Examples
+    --------
+    >>> import composite as cp
+    >>> posts = cp.read_posts(cp.CORPUS / "posts.csv")
+    >>> posts["country"].nunique()
+    10
+    """
+    result = scan_posts(
+        source,
+        columns=columns,
+        defaults=defaults,
+        timezone=timezone,
+        date_format=date_format,
+        mask_handles=mask_handles,
+    )
+    if rejected is not None:
+        write_table(rejected, result.rejected)
+    if len(result.rejected):
+        where = f"see {rejected}" if rejected else "scan_posts(...).rejected lists them"
+        warnings.warn(f"{result.summary}; {where}", CompositeWarning, stacklevel=2)
+    for note in result.notes:
+        warnings.warn(note, CompositeWarning, stacklevel=2)
+    return result.posts
+
+
+def scan_posts(
+    source: str | Path | Iterable[str | Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    defaults: Mapping[str, str] | None = None,
+    timezone: str = "UTC",
+    date_format: str | None = None,
+    mask_handles: bool = False,
+) -> ReadResult:
+    """Posts, rows set aside and notes of one or more files, folders or globs; parameters as in `read_posts`.
+
+    Raises
+    ------
+    CompositeError
+        As `read_posts`.
+    """
+    columns, defaults = dict(columns or {}), dict(defaults or {})
+    for ours in (*columns.values(), *defaults):
+        if ours not in COLUMNS:
+            raise CompositeError(f"posts have no column {ours!r}: {nearest(ours, COLUMNS)}")
+    if "country" in defaults and find_country(defaults["country"]) is None:
+        raise CompositeError(f"default country {defaults['country']!r}: {nearest(defaults['country'], COUNTRY_CODES)}")
+    sources = [source] if isinstance(source, str | Path) else list(source)
+    files = [file for item in sources for file in _find_files(item)]
+    good, bad, notes = [], [], []
+    for file in files:
+        rows, rejected = _read_file(file, columns, defaults)
+        good.extend(rows)
+        bad.extend(rejected)
+    frame = pd.DataFrame(good, columns=["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")])
+    frame, rejected_rows, more = _build_posts(frame, timezone=timezone, date_format=date_format)
+    notes += more
+    table = pd.DataFrame([*bad, *rejected_rows], columns=["file", "line", "reason", "value"])
+    table = table.sort_values(["file", "line"], kind="stable", ignore_index=True)
+    table = table.astype({"file": "str", "line": "int64", "reason": "str", "value": "str"})
+    if frame.empty:
+        reasons = "; ".join(f"{reason} ({n:,})" for reason, n in Counter(table["reason"]).most_common(3))
+        raise CompositeError(f"no row of {', '.join(f.name for f in files[:3])} is a post: {reasons or 'no rows'}")
+    posts = mask_posts(frame) if mask_handles else frame
+    return ReadResult(check_table("posts", posts), table, len(good) + len(bad), tuple(notes))
+
+
+def _find_files(source: str | Path) -> list[Path]:
+    path = Path(source).expanduser()
+    if path.is_dir():
+        found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        files = [p for p in found if set(p.suffixes[-2:]) & set(FORMATS)]
+        if not files:
+            raise CompositeError(f"the folder {str(source)!r} holds no file ending in {', '.join(FORMATS)}")
+        return files
+    if path.is_file():
+        file_format(path)
+        return [path]
+    if glob.has_magic(str(path)):
+        files = sorted(Path(p) for p in glob.glob(str(path), recursive=True) if Path(p).is_file())
+        if files:
+            return files
+        raise CompositeError(f"no file fits {str(source)!r}: check the folder and the ending")
+    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    hint = nearest(path.name, beside) if beside and len(beside) < 500 else "check the path"
+    raise CompositeError(f"there is no file {str(source)!r}: {hint if hint.startswith('did') else 'check the path'}")
+
+
+def _read_file(
+    file: Path, columns: dict[str, str], defaults: dict[str, str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    theirs = next((name for name, ours in columns.items() if ours == "country"), "country")
+
+    def is_record(fields: dict[str, Any]) -> bool:
+        return find_country(str(fields[theirs])) is not None if theirs in fields else len(fields) >= 5
+
+    good, bad, seen = [], [], set()
+    for record in read_records(file, is_record=is_record):
+        if record.fields is None:
+            bad.append({"file": file.name, "line": record.line, "reason": record.reason, "value": record.value})
+            continue
+        seen.update(record.fields)
+        row: dict[str, Any] = {"_file": file.name, "_line": record.line, **defaults}
+        for name, value in record.fields.items():
+            ours = columns.get(name, name)
+            if ours in COLUMNS and value is not None and value != "":
+                row[ours] = value
+        good.append(row)
+    if good:
+        _check_columns(file, seen, columns, defaults)
+    return good, bad
+
+
+def _check_columns(file: Path, seen: set[str], columns: dict[str, str], defaults: dict[str, str]) -> None:
+    for theirs in columns:
+        if theirs not in seen:
+            raise CompositeError(f"{file.name!r} has no column {theirs!r}: {nearest(theirs, sorted(seen))}")
+    got = {columns.get(name, name) for name in seen} | set(defaults)
+    for ours in NEEDED:
+        if ours not in got:
+            raise CompositeError(
+                f"{file.name!r} has no column {ours!r}: {nearest(ours, sorted(seen))} Name yours with "
+                f"columns={{'…': {ours!r}}} (--column …={ours})"
+                + (" or give one for all with defaults={'country': 'GB'} (--set country=GB)" if ours == "country" else "")
+            )
+    unused = sorted(name for name in seen if columns.get(name, name) not in COLUMNS)
+    for name in unused:
+        hint = nearest(name, [ours for ours in COLUMNS if ours not in got])
+        if hint.startswith("did"):
+            warnings.warn(f"{file.name!r}: column {name!r} is not used; {hint}", CompositeWarning, stacklevel=5)
+
+
+def _build_posts(
+    frame: pd.DataFrame, *, timezone: str, date_format: str | None
+) -> tuple[pd.DataFrame, list[dict[str, Any]], list[str]]:
+    """Rows as read → table `posts`, rows set aside, notes."""
+    rejected: list[dict[str, Any]] = []
+
+    def set_aside(frame: pd.DataFrame, wrong: Any, reason: str, values: Any) -> pd.DataFrame:
+        for file, line, value in zip(frame["_file"][wrong], frame["_line"][wrong], values[wrong], strict=True):
+            rejected.append({"file": file, "line": line, "reason": reason, "value": str(value)[:80]})
+        return frame[~wrong]
+
+    for name in COLUMNS:
+        if name not in frame and TABLES["posts"].columns[name].required:
+            frame[name] = None
+    names = [name for name in COLUMNS if name in frame]
+    texts = [name for name in names if name not in ("published", *COUNTS)]
+    for name in texts:
+        frame[name] = [clean_text(str(v)) if v is not None and v == v else None for v in frame[name]]
+        frame[name] = frame[name].astype("str").replace("", None)
+    frame = set_aside(frame, frame["text"].isna(), "empty text", frame["text"].fillna(""))
+    known = {name: find_country(name) for name in frame["country"].dropna().unique()}
+    codes = frame["country"].map(known).astype("str")
+    named = frame["country"].notna()
+    frame = set_aside(frame.assign(_code=codes), codes.isna() & named, "not one of the ten countries", frame["country"])
+    frame = set_aside(frame, frame["country"].isna(), "no country", frame["country"].fillna(""))
+    frame["country"] = frame.pop("_code")
+    times, wrong = parse_times(frame["published"], timezone=timezone, date_format=date_format)
+    frame = set_aside(frame.assign(_time=times), wrong, "impossible date", frame["published"])
+    frame["published"] = frame.pop("_time").astype(TIME)
+    notes = []
+    for name in COUNTS:
+        if name in frame:
+            numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64")
+            unread = int(((numbers.isna() & frame[name].notna()) | (numbers < 0)).sum())
+            if unread:
+                notes.append(f"{unread:,} values of {name!r} are not counts and are taken as missing")
+            frame[name] = numbers.where(numbers >= 0)
+    unnamed = frame["post_id"].isna()
+    if unnamed.any():
+        notes.append(f"{int(unnamed.sum()):,} posts have no post_id: it is made from account, date and text")
+        frame.loc[unnamed, "post_id"] = [
+            _make_id(*row) for row in frame.loc[unnamed, ["account", "published", "text"]].itertuples(index=False)
+        ]
+        frame["post_id"] = frame["post_id"].astype("str")
+    twice = frame["post_id"].duplicated()
+    frame = set_aside(frame, twice, "duplicate post_id (the first is kept)", frame["post_id"])
+    for name, meaning in (("agency", "no standard error over agencies can use them"), ("published", "no month")):
+        missing = int(frame[name].isna().sum())
+        if missing:
+            notes.append(f"{missing:,} of {len(frame):,} posts have no {name!r}: {meaning}")
+    return frame[names].reset_index(drop=True), rejected, notes
+
+
+def _make_id(account: Any, published: Any, text: str) -> str:
+    return hashlib.sha1(f"{account}|{published}|{text}".encode(), usedforsecurity=False).hexdigest()[:12]
+
+
+def read_accounts(path: str | Path) -> pd.DataFrame:
+    """The table `accounts` of a CSV file: which account belongs to which agency, and of what kind it is.
+
+    Raises
+    ------
+    CompositeError
+        If the file cannot be read or breaks the contract of the table.
+    """
+    frame = read_strings(path)
+    if "country" in frame:
+        known = {name: find_country(name) or name for name in frame["country"].dropna().unique()}
+        frame["country"] = frame["country"].map(known)
+    for name in ("kind", "language"):
+        if name not in frame:
+            frame[name] = pd.Series([None] * len(frame), dtype="str")
+    return check_table("accounts", frame)
+
+
+def read_strings(path: str | Path) -> pd.DataFrame:
+    """Every column of a CSV file as strings, empty cells missing.
+
+    Raises
+    ------
+    CompositeError
+        If there is no such file or it is not a CSV with a header.
+    """
+    file = _find_files(path)[0]
+    try:
+        return pd.read_csv(file, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+    except (ValueError, OSError) as error:
+        raise CompositeError(f"cannot read {file.name!r} as CSV in UTF-8 ({str(error).strip()[:120]})") from error

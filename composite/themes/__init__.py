@@ -1,0 +1,1 @@
+"""Posts → theme probabilities."""

@@ -1,0 +1,182 @@
+"""`ThemeClassifier`: text → the probability of each theme, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion
+from sklearn.utils.validation import check_is_fitted
+
+from composite.codebook.themes import THEME_KEYS
+from composite.errors import CompositeError
+from composite.posts.text import hash_text
+
+WORD = r"[#@]?\w+|[^\w\s]+"  # hashtags, handles, words, and runs of signs: an emoticon is a token
+THRESHOLD = 0.5
+
+
+class ThemeClassifier(ClassifierMixin, BaseEstimator):
+    """Word and character TF-IDF with one logistic regression a theme; several themes per post.
+
+    Parameters
+    ----------
+    words : int
+        Longest word n-gram.
+    characters : int
+        Longest character n-gram within words (from 2); what words of kindred languages share.
+    min_posts : int
+        An n-gram counts if it stands in so many training posts.
+    C : float
+        Inverse strength of the L2 penalty.
+
+    Attributes
+    ----------
+    classes_ : ndarray of k str
+        The themes, in the order of the columns of `y`.
+    training_keys_ : frozenset of str
+        `composite.posts.text.hash_text` of the training posts: `label_posts` never labels these with this fit.
+
+    Examples
+    --------
+    >>> from composite import ThemeClassifier
+    >>> X = ["Witnesses please call 101", "Road closed, avoid", "Seen this man? Call us", "Ice on the A1"] * 5
+    >>> y = [[1, 0], [0, 1], [1, 0], [0, 1]] * 5
+    >>> model = ThemeClassifier().fit(X, y)
+    >>> model.predict(["Have you seen this woman? Please call"]).tolist()
+    [[1, 0]]
+
+    References
+    ----------
+    Fan, R.-E. et al. (2008). LIBLINEAR: a library for large linear classification. *JMLR*, 9, 1871–1874.
+    """
+
+    def __init__(self, *, words: int = 2, characters: int = 4, min_posts: int = 2, C: float = 30.0) -> None:
+        self.words = words
+        self.characters = characters
+        self.min_posts = min_posts
+        self.C = C
+
+    def fit(self, X: Iterable[str], y: Any) -> Self:
+        """The classifier itself, trained.
+
+        Parameters
+        ----------
+        X : iterable of n str
+        y : (n, k) array of 0 and 1, or DataFrame whose columns name the themes
+            With nine columns and no names, they are the nine themes in the order of the codebook.
+
+        Raises
+        ------
+        CompositeError
+            If a text is missing, X and y differ in length, or y is not an (n, k) table of 0 and 1.
+        """
+        texts = _check_texts(X)
+        codes, names = _check_codes(y)
+        if len(texts) != len(codes):
+            raise CompositeError(f"X has {len(texts):,} texts and y has {len(codes):,} rows: give one row a text")
+        if not texts:
+            raise CompositeError("there are no texts to train on: give at least one of every theme")
+        self.classes_ = np.array(names, dtype=str)
+        # an n-gram rule that leaves nothing of a tiny training set would be an error of scikit-learn's
+        few = min(self.min_posts, max(1, len(texts) // 2))
+        self.features_ = FeatureUnion(
+            [
+                ("words", _tfidf(analyzer="word", token_pattern=WORD, ngram_range=(1, self.words), min_df=few)),
+                ("characters", _tfidf(analyzer="char_wb", ngram_range=(2, max(2, self.characters)), min_df=few)),
+            ]
+        )
+        try:
+            features = self.features_.fit_transform(texts)
+        except ValueError as error:
+            raise CompositeError(f"the {len(texts):,} texts have no words to learn from ({error})") from error
+        weights = np.zeros((features.shape[1], len(names)))
+        intercepts = np.zeros(len(names))
+        for column in range(len(names)):
+            theme = codes[:, column]
+            if theme.min() == theme.max():
+                # only one class was seen: the rule of succession keeps the probability off 0 and 1
+                share = (theme.sum() + 0.5) / (len(theme) + 1)
+                intercepts[column] = np.log(share / (1 - share))
+                continue
+            # the penalty spares the intercept (lbfgs), so rare themes keep their base rate; a seed is not needed
+            fit = LogisticRegression(C=self.C, max_iter=200, tol=1e-3).fit(features, theme)
+            weights[:, column], intercepts[column] = fit.coef_[0], fit.intercept_[0]
+        self.coef_, self.intercept_ = weights, intercepts
+        self.training_keys_ = frozenset(hash_text(text) for text in texts)
+        return self
+
+    def decision_function(self, X: Iterable[str]) -> np.ndarray:
+        """Log-odds of every theme, an (n, k) array in the order of `classes_`."""
+        check_is_fitted(self)
+        texts = _check_texts(X)
+        if not texts:
+            return np.zeros((0, len(self.classes_)))
+        return np.asarray(self.features_.transform(texts) @ self.coef_ + self.intercept_)
+
+    def predict_proba(self, X: Iterable[str]) -> np.ndarray:
+        """Probability of every theme, an (n, k) array in the order of `classes_`; rows need not sum to 1.
+
+        Parameters
+        ----------
+        X : iterable of n str
+
+        Raises
+        ------
+        CompositeError
+            If a text is missing or is not a string.
+        sklearn.exceptions.NotFittedError
+            Before `fit`.
+        """
+        scores = self.decision_function(X)
+        return 1 / (1 + np.exp(-np.clip(scores, -500, 500)))
+
+    def predict(self, X: Iterable[str]) -> np.ndarray:
+        """Themes of every post, an (n, k) array of 0 and 1: 1 where the probability is at least 0.5."""
+        return (self.predict_proba(X) >= THRESHOLD).astype(int)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.input_tags.one_d_array = True
+        tags.target_tags.multi_output = True
+        tags.target_tags.single_output = False
+        tags.classifier_tags.multi_class = False
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+def _tfidf(**options: Any) -> TfidfVectorizer:
+    return TfidfVectorizer(lowercase=True, sublinear_tf=True, dtype=np.float64, **options)
+
+
+def _check_texts(X: Iterable[str]) -> list[str]:
+    if isinstance(X, str):
+        raise CompositeError("X is one string: give a list of texts, such as [text]")
+    texts = list(X)
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            shown = "missing" if text is None or text is pd.NA or text != text else f"a {type(text).__name__}"
+            raise CompositeError(f"text {row} is {shown}: drop it, or write '' for a post without words")
+    return texts
+
+
+def _check_codes(y: Any) -> tuple[np.ndarray, Sequence[str]]:
+    names = [str(name) for name in y.columns] if isinstance(y, pd.DataFrame) else None
+    try:
+        codes = np.asarray(y, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise CompositeError(f"y is not a table of 0 and 1 ({error}): give an (n, k) array or DataFrame") from None
+    if codes.ndim != 2 or not codes.shape[1]:
+        raise CompositeError(f"y has the shape {codes.shape}: give an (n, k) table, one column a theme")
+    if not np.isin(codes, (0, 1)).all():
+        raise CompositeError(f"y holds {codes[~np.isin(codes, (0, 1))][0]:g}: codes are 0 or 1")
+    if names is None:
+        names = list(THEME_KEYS) if codes.shape[1] == len(THEME_KEYS) else [str(i) for i in range(codes.shape[1])]
+    return codes.astype(int), names

@@ -1,0 +1,190 @@
+"""Human coding: draw a probability sample, read codes back, choose whose codes count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from composite.codebook.tables import check_table
+from composite.codebook.themes import THEME_KEYS
+from composite.errors import CompositeError, require_known
+from composite.posts.read import read_strings
+
+ADJUDICATED = "adjudicated"
+
+
+def read_codings(path: str | Path) -> pd.DataFrame:
+    """The table `codings` of a CSV file: one coder's codes of one post a row, strictly checked.
+
+    A code that cannot be read is an error and not a row set aside: a sample that loses the posts that were hard to
+    code is a probability sample no longer. Without a column `sampling_probability` every post is taken to have been
+    coded for certain, which is right only if all posts were coded; a warning is not enough, so the column is needed.
+
+    Raises
+    ------
+    CompositeError
+        Naming the rows and coders at fault.
+    """
+    frame = read_strings(path)
+    name = Path(path).name
+    for column in ("post_id", "coder", *THEME_KEYS, "primary", "sampling_probability"):
+        if column not in frame:
+            check_table("codings", frame)
+        missing = frame.index[frame[column].isna()]
+        if len(missing):
+            raise CompositeError(
+                f"{name}, line {missing[0] + 2}: {column!r} is empty ({len(missing):,} such lines); "
+                "code the post or delete the line and say so"
+            )
+    for column in THEME_KEYS:
+        wrong = frame.index[~frame[column].isin(["0", "1"])]
+        if len(wrong):
+            row = frame.loc[wrong[0]]
+            raise CompositeError(
+                f"{name}, line {wrong[0] + 2}: coder {row['coder']!r} gave post {row['post_id']!r} the code "
+                f"{row[column]!r} for {column!r}: write 0 or 1 ({len(wrong):,} such lines)"
+            )
+    frame = frame.astype(dict.fromkeys(THEME_KEYS, "int64"))
+    probability = pd.to_numeric(frame["sampling_probability"], errors="coerce")
+    wrong = frame.index[~((probability > 0) & (probability <= 1))]
+    if len(wrong):
+        row = frame.loc[wrong[0]]
+        raise CompositeError(
+            f"{name}, line {wrong[0] + 2}: post {row['post_id']!r} has the sampling probability "
+            f"{row['sampling_probability']!r}: it is above 0 and at most 1, as draw_coding_sample records it "
+            f"({len(wrong):,} such lines)"
+        )
+    frame["sampling_probability"] = probability
+    twice = frame.index[frame.duplicated(["post_id", "coder"])]
+    if len(twice):
+        row = frame.loc[twice[0]]
+        raise CompositeError(
+            f"{name}, line {twice[0] + 2}: coder {row['coder']!r} coded post {row['post_id']!r} twice: delete one line"
+        )
+    return check_table("codings", frame)
+
+
+def choose_coder(codings: pd.DataFrame, coder: str | None = None) -> pd.DataFrame:
+    """One row a post: the codes of `coder`; without a name, the only coder's of each post, or the adjudicated ones.
+
+    Parameters
+    ----------
+    codings : DataFrame
+        Table `codings`.
+    coder : str, optional
+        Whose codes count. If the coders include `adjudicated`, that is the default.
+
+    Raises
+    ------
+    CompositeError
+        If the coder is unknown, or several coders coded a post and none of them is `adjudicated`.
+    """
+    check_table("codings", codings)
+    coders = sorted(codings["coder"].unique())
+    if coder is None and ADJUDICATED in coders:
+        coder = ADJUDICATED
+    if coder is not None:
+        require_known([coder], coders, what="coder")
+        codings = codings[codings["coder"] == coder]
+    elif codings["post_id"].duplicated().any():
+        post = codings.loc[codings["post_id"].duplicated(), "post_id"].iloc[0]
+        raise CompositeError(
+            f"post {post!r} has codes of several coders ({', '.join(coders)}): adjudicate them under the coder "
+            f"name {ADJUDICATED!r}, or say whose count with coder="
+        )
+    return codings.sort_values("post_id", ignore_index=True)
+
+
+def draw_coding_sample(
+    labels: pd.DataFrame,
+    n: int,
+    *,
+    seed: int,
+    strata: Sequence[str] = ("country", "predicted"),
+    minimum: int = 2,
+) -> pd.DataFrame:
+    """A stratified probability sample of posts to code: one row a post, with its probability of being drawn.
+
+    Every stratum gives `minimum` posts (all, if it has fewer), and the rest in proportion to its size, drawn without
+    replacement. Rare themes are so over-represented, and the probabilities undo it in every estimate.
+
+    Parameters
+    ----------
+    labels : DataFrame
+        Table `labels`.
+    n : int
+        Posts to draw.
+    seed : int
+    strata : sequence of str
+        Columns of `labels`, and `predicted`: the most probable theme, or `none` if none reaches 0.5.
+    minimum : int
+        Posts from every stratum; two or more let its variance be estimated.
+
+    Returns
+    -------
+    DataFrame
+        `post_id`, `stratum`, `sampling_probability` (drawn / posts of the stratum), by `post_id`.
+
+    Raises
+    ------
+    CompositeError
+        If n is more than the posts or too few for the strata, or a stratum column is unknown.
+
+    References
+    ----------
+    Cochran, W. G. (1977). *Sampling techniques* (3rd ed.), ch. 5.
+    """
+    require_known(strata, ["predicted", *labels.columns], what="stratum")
+    if not 0 < n <= len(labels):
+        raise CompositeError(f"cannot draw {n:,} of {len(labels):,} posts: choose n from 1 to {len(labels):,}")
+    ordered = labels.sort_values("post_id", ignore_index=True)
+    parts = [predict_primary(ordered) if name == "predicted" else ordered[name].astype("str") for name in strata]
+    stratum = pd.Series("all", index=ordered.index) if not parts else parts[0].fillna("missing")
+    for part in parts[1:]:
+        stratum = stratum + " / " + part.fillna("missing")
+    sizes = stratum.value_counts().sort_index()
+    drawn = _allocate(sizes.to_numpy(), n, minimum)
+    if drawn is None:
+        floor = int(np.minimum(sizes, minimum).sum())
+        raise CompositeError(
+            f"{n:,} posts are too few for {len(sizes)} strata of at least {minimum}: draw {floor:,} or more, or use "
+            "fewer strata, such as strata=('country',)"
+        )
+    rng = np.random.default_rng(seed)
+    rows = []
+    for name, size, take in zip(sizes.index, sizes, drawn, strict=True):
+        members = ordered.index[stratum == name].to_numpy()
+        chosen = rng.choice(members, size=take, replace=False)
+        rows.append(
+            pd.DataFrame(
+                {"post_id": ordered.loc[chosen, "post_id"], "stratum": name, "sampling_probability": take / size}
+            )
+        )
+    return pd.concat(rows).sort_values("post_id", ignore_index=True)
+
+
+def _allocate(sizes: np.ndarray, n: int, minimum: int) -> np.ndarray | None:
+    """Posts to draw of each stratum: the minimum, then in proportion to what is left, by largest remainders."""
+    drawn = np.minimum(sizes, minimum)
+    if drawn.sum() > n:
+        return None
+    while (rest := n - drawn.sum()) > 0:
+        room = sizes - drawn
+        wanted = rest * room / room.sum()
+        add = np.minimum(np.floor(wanted).astype(int), room)
+        if not add.sum():
+            first = np.argsort(-(wanted - np.floor(wanted)) * (room > 0), kind="stable")[:rest]
+            add[first] = 1
+            add = np.minimum(add, room)
+        drawn = drawn + add
+    return drawn
+
+
+def predict_primary(labels: pd.DataFrame) -> pd.Series:
+    """The most probable theme of every post, or `none` where no probability reaches 0.5."""
+    chances = labels[list(THEME_KEYS)].to_numpy()
+    best = np.array(THEME_KEYS, dtype=object)[chances.argmax(axis=1)]
+    return pd.Series(np.where(chances.max(axis=1) >= 0.5, best, "none"), index=labels.index, dtype="str")

@@ -1,0 +1,213 @@
+"""Posts → the table of labels; no post is labelled by a model that saw it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import sklearn
+from sklearn.base import clone
+from sklearn.model_selection import GroupKFold
+
+from composite.codebook.tables import check_table
+from composite.codebook.themes import THEME_KEYS
+from composite.errors import CompositeError, require_known
+from composite.files import write_whole
+from composite.posts.text import hash_text
+from composite.themes.classifier import ThemeClassifier
+from composite.themes.coding import choose_coder
+
+BATCH = 5_000
+Progress = Callable[[str, int, int], None]
+
+
+def label_posts(
+    model: ThemeClassifier,
+    posts: pd.DataFrame,
+    codings: pd.DataFrame | None = None,
+    *,
+    accounts: pd.DataFrame | None = None,
+    folds: int = 5,
+    checkpoint: str | Path | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """The table `labels`: every post with the probability of each theme.
+
+    With `codings`, the model is trained on them and cross-fitted by agency: agencies are dealt into folds, and the
+    posts of a fold are labelled by a clone of the model trained on the coded posts of all other agencies, less any
+    post of the same text. Without, the model must be fitted already and must not have been trained on these posts,
+    unless it brings cross-fitted probabilities of its own training posts, as the model of `load_classifier` does.
+
+    Parameters
+    ----------
+    model : ThemeClassifier
+        Its themes must be the nine.
+    posts : DataFrame
+        Table `posts`.
+    codings : DataFrame, optional
+        Table `codings`; all of its posts must be in `posts`.
+    accounts : DataFrame, optional
+        Table `accounts`; gives the column `kind`.
+    folds : int
+        Fewer are used if there are fewer agencies; with one agency, folds are of posts.
+    checkpoint : str or Path, optional
+        A folder in which finished folds are kept, so that an interrupted run goes on where it stopped.
+    progress : callable, optional
+        Called with what is done, how many posts are done, and how many there are.
+
+    Returns
+    -------
+    DataFrame
+        Table `labels`, in the order of `posts`.
+
+    Raises
+    ------
+    CompositeError
+        If the model knows other themes, was trained on some of the posts, or the codings do not fit the posts.
+
+    References
+    ----------
+    Chernozhukov, V. et al. (2018). Double/debiased machine learning. *Econometrics Journal*, 21(1), C1–C68.
+    https://doi.org/10.1111/ectj.12097 (cross-fitting)
+    """
+    check_table("posts", posts)
+    posts = posts.reset_index(drop=True)
+    report = progress or (lambda what, done, total: None)
+    if codings is not None:
+        chances = _cross_fit(model, posts, codings, folds=folds, checkpoint=checkpoint, report=report)
+    else:
+        chances = _apply(model, posts, report)
+    labels = posts[["post_id", "country", "agency", "account"]].assign(
+        kind=_find_kind(posts, accounts), published=posts["published"], language=posts["language"], corpus=posts["corpus"]
+    )
+    labels[list(THEME_KEYS)] = chances
+    return check_table("labels", labels)
+
+
+def _apply(model: ThemeClassifier, posts: pd.DataFrame, report: Progress) -> np.ndarray:
+    if not hasattr(model, "classes_"):
+        raise CompositeError("the model is not fitted: call fit, or pass codings= to train it here")
+    require_known(model.classes_, THEME_KEYS, what="theme of the model")
+    chances = np.empty((len(posts), len(THEME_KEYS)))
+    for start in range(0, len(posts), BATCH):
+        part = slice(start, start + BATCH)
+        chances[part] = model.predict_proba(posts["text"].iloc[part])
+        report("labelling posts", min(start + BATCH, len(posts)), len(posts))
+    keys = posts["text"].map(hash_text)
+    seen = keys.isin(model.training_keys_)
+    if seen.any():
+        own = getattr(model, "cross_fitted_", None)
+        if own is None:
+            raise CompositeError(
+                f"{int(seen.sum()):,} of these posts trained this model (such as {posts.loc[seen, 'post_id'].iloc[0]!r}), "
+                "and it would only repeat their codes: pass codings= to label them cross-fitted by agency"
+            )
+        chances[seen.to_numpy()] = [own[key] for key in keys[seen]]
+    return chances
+
+
+def deal_folds(posts: pd.DataFrame, folds: int) -> np.ndarray:
+    """The fold of every post, an array of n int: whole agencies, folds of like size; posts, if there is one agency."""
+    if folds < 2:
+        raise CompositeError(f"cross-fitting needs at least 2 folds, not {folds}")
+    texts = posts["text"].map(hash_text)
+    groups = posts["country"] + "/" + posts["agency"].fillna(texts)
+    if groups.nunique() == 1:
+        groups = texts
+    number = min(folds, groups.nunique())
+    if number < 2:
+        raise CompositeError("all posts have one text: there is nothing to train on apart from them")
+    fold = np.empty(len(posts), dtype=int)
+    for index, (_, members) in enumerate(GroupKFold(number).split(posts, groups=groups)):
+        fold[members] = index
+    return fold
+
+
+def _cross_fit(
+    model: ThemeClassifier,
+    posts: pd.DataFrame,
+    codings: pd.DataFrame,
+    *,
+    folds: int,
+    checkpoint: str | Path | None,
+    report: Progress,
+) -> np.ndarray:
+    coded = match_codings(posts, choose_coder(codings))
+    rows = posts.index[posts["post_id"].isin(coded["post_id"])]
+    codes = coded.set_index("post_id").loc[posts.loc[rows, "post_id"], list(THEME_KEYS)]
+    keys = posts["text"].map(hash_text)
+    fold = deal_folds(posts, folds)
+    chances = np.empty((len(posts), len(THEME_KEYS)))
+    store = Path(checkpoint) / _fingerprint(model, posts, codes, fold) if checkpoint else None
+    done = 0
+    for index in range(fold.max() + 1):
+        members = np.flatnonzero(fold == index)
+        kept = store / f"fold-{index}.npy" if store else None
+        if kept is not None and kept.is_file():
+            chances[members] = np.load(kept, allow_pickle=False)
+        else:
+            trains = (fold[rows] != index) & ~keys[rows].isin(keys[members]).to_numpy()
+            if not trains.any():
+                raise CompositeError(
+                    "all coded posts are of the same agencies: code posts of at least two, so that none is labelled by "
+                    "a model that saw it"
+                )
+            report(f"training without fold {index + 1}", done, len(posts))
+            fitted = clone(model).fit(posts.loc[rows[trains], "text"], codes[trains])
+            for start in range(0, len(members), BATCH):
+                part = members[start : start + BATCH]
+                chances[part] = fitted.predict_proba(posts["text"].iloc[part])
+                report(f"labelling fold {index + 1}", done + start + len(part), len(posts))
+            if kept is not None:
+                write_whole(kept, _npy(chances[members]))
+        done += len(members)
+        report(f"labelled fold {index + 1}", done, len(posts))
+    return chances
+
+
+def match_codings(posts: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
+    """`codings` themselves, if there are any and all are of posts in `posts` (or labels).
+
+    Raises
+    ------
+    CompositeError
+        Naming a post that is not there, and the cure.
+    """
+    if codings.empty:
+        raise CompositeError("there are no codings: draw posts with draw_coding_sample and code them")
+    strange = codings.loc[~codings["post_id"].isin(posts["post_id"]), "post_id"]
+    if len(strange):
+        raise CompositeError(
+            f"{len(strange):,} codings are of posts that are not here, such as {strange.iloc[0]!r}: leave them out "
+            "with codings[codings['post_id'].isin(posts['post_id'])] if those posts are outside the study"
+        )
+    return codings
+
+
+def _find_kind(posts: pd.DataFrame, accounts: pd.DataFrame | None) -> pd.Series:
+    if accounts is None:
+        return pd.Series([None] * len(posts), dtype="str")
+    check_table("accounts", accounts)
+    kinds = accounts.set_index(["platform", "account"])["kind"]
+    where = pd.MultiIndex.from_frame(posts[["platform", "account"]])
+    return pd.Series(kinds.reindex(where).to_numpy(), dtype="str")
+
+
+def _fingerprint(model: ThemeClassifier, posts: pd.DataFrame, codes: pd.DataFrame, fold: np.ndarray) -> str:
+    digest = hashlib.sha256(json.dumps([model.get_params(), sklearn.__version__], sort_keys=True, default=str).encode())
+    digest.update(pd.util.hash_pandas_object(posts[["post_id", "text"]], index=False).to_numpy().tobytes())
+    digest.update(pd.util.hash_pandas_object(codes).to_numpy().tobytes())
+    digest.update(fold.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _npy(array: np.ndarray) -> bytes:
+    import io
+
+    stream = io.BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    return stream.getvalue()
