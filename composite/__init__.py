@@ -1,1 +1,77 @@
-"""x"""
+"""What police use social media for: nine themes, ten countries, corrected estimates."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from composite.adoption.contrasts import compare_countries as compare_countries
+    from composite.adoption.networks import measure_cooccurrence as measure_cooccurrence
+    from composite.adoption.shares import estimate_shares as estimate_shares
+    from composite.adoption.uptake import count_months as count_months
+    from composite.codebook.countries import COUNTRIES as COUNTRIES
+    from composite.codebook.tables import TABLES as TABLES
+    from composite.codebook.tables import check_table as check_table
+    from composite.codebook.themes import THEMES as THEMES
+    from composite.errors import CompositeError as CompositeError
+    from composite.errors import CompositeWarning as CompositeWarning
+    from composite.posts.corpus import CORPUS as CORPUS
+    from composite.posts.read import ReadResult as ReadResult
+    from composite.posts.read import read_accounts as read_accounts
+    from composite.posts.read import read_posts as read_posts
+    from composite.posts.read import scan_posts as scan_posts
+    from composite.posts.text import hash_text as hash_text
+    from composite.posts.text import mask_posts as mask_posts
+    from composite.report import figures as figures
+    from composite.study import StudyResult as StudyResult
+    from composite.study import run_study as run_study
+    from composite.themes.classifier import ThemeClassifier as ThemeClassifier
+    from composite.themes.coding import draw_coding_sample as draw_coding_sample
+    from composite.themes.coding import read_codings as read_codings
+    from composite.themes.labelling import label_posts as label_posts
+    from composite.themes.quality import measure_quality as measure_quality
+    from composite.themes.train import load_classifier as load_classifier
+
+__version__ = "0.1.0"
+
+# names are imported when first used: scikit-learn, statsmodels and pandera together take seconds to load
+_HOME = {
+    "compare_countries": "adoption.contrasts",
+    "measure_cooccurrence": "adoption.networks",
+    "estimate_shares": "adoption.shares",
+    "count_months": "adoption.uptake",
+    "COUNTRIES": "codebook.countries",
+    "TABLES": "codebook.tables",
+    "check_table": "codebook.tables",
+    "THEMES": "codebook.themes",
+    "CompositeError": "errors",
+    "CompositeWarning": "errors",
+    "CORPUS": "posts.corpus",
+    "ReadResult": "posts.read",
+    "read_accounts": "posts.read",
+    "read_posts": "posts.read",
+    "scan_posts": "posts.read",
+    "hash_text": "posts.text",
+    "mask_posts": "posts.text",
+    "figures": "report.figures",
+    "StudyResult": "study",
+    "run_study": "study",
+    "ThemeClassifier": "themes.classifier",
+    "draw_coding_sample": "themes.coding",
+    "read_codings": "themes.coding",
+    "label_posts": "themes.labelling",
+    "measure_quality": "themes.quality",
+    "load_classifier": "themes.train",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605  the names stand in _HOME, once
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'composite' has no attribute {name!r}")
+    module = import_module(f"composite.{_HOME[name]}")
+    return module if name == "figures" else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

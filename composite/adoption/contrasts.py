@@ -75,16 +75,25 @@ def compare_countries(
     if against == "pairs":
         rows = [_contrast(a, b, found[a], [found[b]], level) for a, b in combinations(countries, 2)]
     else:
-        rows = [
-            _contrast(a, "others", found[a], [found[b] for b in countries if b != a], level) for a in countries
-        ]
+        rows = [_contrast(a, "others", found[a], [found[b] for b in countries if b != a], level) for a in countries]
     table = pd.concat(rows, ignore_index=True)
     tested = table["p_value"].notna()
     table["p_adjusted"] = np.nan
     if tested.any():
         table.loc[tested, "p_adjusted"] = multipletests(table.loc[tested, "p_value"], method="holm")[1]
     table["corpus"] = pd.Series([find_corpus(outcomes.posts)] * len(table), dtype="str")
-    names = ["theme", "country", "reference", "difference", "low", "high", "p_value", "p_adjusted", "inference", "corpus"]
+    names = [
+        "theme",
+        "country",
+        "reference",
+        "difference",
+        "low",
+        "high",
+        "p_value",
+        "p_adjusted",
+        "inference",
+        "corpus",
+    ]
     return check_table("contrasts", table[names])
 
 

@@ -94,8 +94,9 @@ def estimate_shares(
     Examples
     --------
     >>> import composite as cp
-    >>> labels = cp.load_labels()
-    >>> shares = cp.estimate_shares(labels, cp.load_codings())
+    >>> posts, codings = cp.read_posts(cp.CORPUS / "posts.csv"), cp.read_codings(cp.CORPUS / "codings.csv")
+    >>> labels = cp.label_posts(cp.ThemeClassifier(), posts, codings)
+    >>> shares = cp.estimate_shares(labels, codings)
     >>> shares.query("country == 'GB' and theme == 'interaction'")["method"].tolist()
     ['naive', 'coded', 'corrected']
     """
@@ -132,7 +133,9 @@ def estimate_shares(
     table = pd.concat(tables, ignore_index=True)
     order = {theme: number for number, theme in enumerate((*THEME_KEYS, *METHODS))}
     table = table.sort_values(
-        [*names, "theme", "method"], key=lambda c: c.map(order) if c.name in ("theme", "method") else c, ignore_index=True
+        [*names, "theme", "method"],
+        key=lambda c: c.map(order) if c.name in ("theme", "method") else c,
+        ignore_index=True,
     )
     table["corpus"] = pd.Series([corpus] * len(table), dtype="str")
     return check_table("shares", table)

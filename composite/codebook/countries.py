@@ -45,9 +45,7 @@ COUNTRY: dict[str, Country] = {country.code: country for country in COUNTRIES}
 LANGUAGES: tuple[str, ...] = ("en", "de", "nl", "fr", "es", "it", "cs", "ro", "mk")
 
 _CODE_OF = {
-    name.casefold(): country.code
-    for country in COUNTRIES
-    for name in (country.code, country.name, *country.aliases)
+    name.casefold(): country.code for country in COUNTRIES for name in (country.code, country.name, *country.aliases)
 }
 
 

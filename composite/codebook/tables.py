@@ -87,6 +87,20 @@ _SPAN = {
     "high": _proportion("upper end of the interval", null=True),
 }
 
+_SHARE_COLUMNS = {
+    "theme": _THEME,
+    "method": _text("classify and count; coded posts only; corrected", isin=METHODS),
+    "n_posts": _count("posts"),
+    "n_agencies": _count("agencies"),
+    "n_coded": _count("posts with a coding"),
+    "share": _proportion("share of posts with the theme", null=True),
+    **_SPAN,
+    "se": _number("standard error of the share", unit="proportion", null=True, ge=0),
+    "df": _number("degrees of freedom of the interval", unit="count", null=True, gt=0),
+    "inference": _INFERENCE,
+    "corpus": _CORPUS,
+}
+
 TABLES: dict[str, pa.DataFrameSchema] = {
     "accounts": pa.DataFrameSchema(
         {
@@ -166,19 +180,17 @@ TABLES: dict[str, pa.DataFrameSchema] = {
     "shares": pa.DataFrameSchema(
         {
             "country": _text("country (or the columns named with `by`)", required=False),
-            "theme": _THEME,
-            "method": _text("classify and count; coded posts only; corrected", isin=METHODS),
-            "n_posts": _count("posts"),
-            "n_agencies": _count("agencies"),
-            "n_coded": _count("posts with a coding"),
-            "share": _proportion("share of posts with the theme", null=True),
-            **_SPAN,
-            "se": _number("standard error of the share", unit="proportion", null=True, ge=0),
-            "df": _number("degrees of freedom of the interval", unit="count", null=True, gt=0),
-            "inference": _INFERENCE,
-            "corpus": _CORPUS,
+            **_SHARE_COLUMNS,
         },
         description="country (or any other `by`) × theme × method",
+    ),
+    "agencies": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "agency": _text("police agency"),
+            **_SHARE_COLUMNS,
+        },
+        description="agency × theme × method (shares of single agencies)",
     ),
     "contrasts": pa.DataFrameSchema(
         {

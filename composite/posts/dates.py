@@ -42,7 +42,9 @@ def parse_times(
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise CompositeError(f"time zone {timezone!r} is not known: write one such as 'Europe/London'") from None
     given = values.notna()
-    texts = values.where(given, None).map(lambda v: v.isoformat() if hasattr(v, "isoformat") else str(v), na_action="ignore")
+    texts = values.where(given, None).map(
+        lambda v: v.isoformat() if hasattr(v, "isoformat") else str(v), na_action="ignore"
+    )
     times = pd.Series(pd.NaT, index=values.index, dtype=TIME)
     for form in [f for f in (date_format, "ISO8601", TWITTER) if f]:
         left = given & times.isna()

@@ -150,7 +150,9 @@ def scan_posts(
         rows, rejected = _read_file(file, columns, defaults)
         good.extend(rows)
         bad.extend(rejected)
-    frame = pd.DataFrame(good, columns=["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")])
+    frame = pd.DataFrame(
+        good, columns=["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")]
+    )
     frame, rejected_rows, more = _build_posts(frame, timezone=timezone, date_format=date_format)
     notes += more
     table = pd.DataFrame([*bad, *rejected_rows], columns=["file", "line", "reason", "value"])
@@ -219,7 +221,11 @@ def _check_columns(file: Path, seen: set[str], columns: dict[str, str], defaults
             raise CompositeError(
                 f"{file.name!r} has no column {ours!r}: {nearest(ours, sorted(seen))} Name yours with "
                 f"columns={{'…': {ours!r}}} (--column …={ours})"
-                + (" or give one for all with defaults={'country': 'GB'} (--set country=GB)" if ours == "country" else "")
+                + (
+                    " or give one for all with defaults={'country': 'GB'} (--set country=GB)"
+                    if ours == "country"
+                    else ""
+                )
             )
     unused = sorted(name for name in seen if columns.get(name, name) not in COLUMNS)
     for name in unused:

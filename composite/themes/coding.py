@@ -57,7 +57,7 @@ def read_codings(path: str | Path) -> pd.DataFrame:
             f"{row['sampling_probability']!r}: it is above 0 and at most 1, as draw_coding_sample records it "
             f"({len(wrong):,} such lines)"
         )
-    frame["sampling_probability"] = probability
+    frame["sampling_probability"] = probability.astype("float64")
     twice = frame.index[frame.duplicated(["post_id", "coder"])]
     if len(twice):
         row = frame.loc[twice[0]]
@@ -82,6 +82,8 @@ def choose_coder(codings: pd.DataFrame, coder: str | None = None) -> pd.DataFram
     CompositeError
         If the coder is unknown, or several coders coded a post and none of them is `adjudicated`.
     """
+    if "sampling_probability" in codings and pd.api.types.is_integer_dtype(codings["sampling_probability"]):
+        codings = codings.astype({"sampling_probability": "float64"})  # all 1: a frame made by hand
     check_table("codings", codings)
     coders = sorted(codings["coder"].unique())
     if coder is None and ADJUDICATED in coders:

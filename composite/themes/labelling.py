@@ -82,7 +82,10 @@ def label_posts(
     else:
         chances = _apply(model, posts, report)
     labels = posts[["post_id", "country", "agency", "account"]].assign(
-        kind=_find_kind(posts, accounts), published=posts["published"], language=posts["language"], corpus=posts["corpus"]
+        kind=_find_kind(posts, accounts),
+        published=posts["published"],
+        language=posts["language"],
+        corpus=posts["corpus"],
     )
     labels[list(THEME_KEYS)] = chances
     return check_table("labels", labels)

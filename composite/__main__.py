@@ -1,0 +1,5 @@
+"""`python -m composite` is the command `composite`."""
+
+from composite.cli import main
+
+main()

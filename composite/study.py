@@ -1,0 +1,178 @@
+"""The whole study: read → label → estimate → report."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from composite.adoption.contrasts import compare_countries
+from composite.adoption.networks import measure_cooccurrence
+from composite.adoption.shares import estimate_shares
+from composite.adoption.uptake import count_months
+from composite.codebook.tables import check_table
+from composite.errors import CompositeError, require_known
+from composite.files import make_folder, write_table
+from composite.report.document import write_report
+from composite.report.figures import FEW, FIGURES
+from composite.themes.classifier import ThemeClassifier
+from composite.themes.coding import choose_coder
+from composite.themes.labelling import Progress, label_posts
+from composite.themes.quality import measure_quality
+from composite.themes.train import load_classifier
+
+MOST_AGENCIES = 20
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a study found, and where it was written.
+
+    Attributes
+    ----------
+    labels : DataFrame
+        Table `labels`.
+    tables : dict of str to DataFrame
+        `shares`, `agencies` (shares by agency), `pairs` and `contrasts` (with the mean of the others),
+        `cooccurrence`, `months`, `quality`: those that the data allow.
+    notes : tuple of str
+        What was left out, and why.
+    report : Path
+        `index.html`; figures, tables and the manifest are beside it.
+    """
+
+    labels: pd.DataFrame
+    tables: dict[str, pd.DataFrame]
+    notes: tuple[str, ...]
+    report: Path
+
+
+def run_study(
+    posts: pd.DataFrame,
+    codings: pd.DataFrame | None = None,
+    *,
+    accounts: pd.DataFrame | None = None,
+    rejected: pd.DataFrame | None = None,
+    out: str | Path = "reports",
+    model: ThemeClassifier | None = None,
+    coder: str | None = None,
+    level: float = 0.95,
+    only: list[str] | None = None,
+    notes: tuple[str, ...] = (),
+    progress: Progress | None = None,
+) -> StudyResult:
+    """Labels, estimates, figures and the report of some posts, written to the folder `out`.
+
+    Interrupted, it goes on from the last finished fold when it is called again with the same input and folder.
+
+    Parameters
+    ----------
+    posts : DataFrame
+        Table `posts`. Posts without an agency are left out, and the report says how many.
+    codings : DataFrame, optional
+        Table `codings`; those of other posts are left out, and the report says how many. Without codings nothing can be
+        corrected: the classifier that ships labels the posts, and every estimate is `naive`.
+    accounts : DataFrame, optional
+        Table `accounts`, for the kind of account.
+    rejected : DataFrame, optional
+        Table `rejected`, to be reported and kept beside the rest.
+    out : str or Path
+    model : ThemeClassifier, optional
+        The classifier to train and cross-fit on the codings, or a fitted one without codings.
+    coder : str, optional
+        Whose codes count, see `choose_coder`.
+    level : float
+        Coverage of the intervals.
+    only : list of str, optional
+        Names of `FIGURES` to put in the report.
+    notes : tuple of str
+        More that the report should say of the data.
+    progress : callable, optional
+        See `label_posts`.
+
+    Returns
+    -------
+    StudyResult
+
+    Raises
+    ------
+    CompositeError
+        If nothing is left to study, or the folder cannot be written.
+    """
+    require_known(only or (), FIGURES, what="figure")
+    folder = make_folder(out)
+    report = progress or (lambda what, done, total: None)
+    said = list(notes)
+    check_table("posts", posts)
+    homeless = posts["agency"].isna()
+    if homeless.any():
+        said.append(f"{int(homeless.sum()):,} posts have no agency and are left out of the study")
+        posts = posts[~homeless].reset_index(drop=True)
+    if posts.empty:
+        raise CompositeError("no post has an agency: name the column that has it with --column THEIRS=agency")
+    if codings is not None:
+        codings = choose_coder(codings, coder)
+        strange = ~codings["post_id"].isin(posts["post_id"])
+        if strange.all():
+            raise CompositeError("none of the codings is of a post in the study: do their post_id name the same posts?")
+        if strange.any():
+            said.append(f"{int(strange.sum()):,} codings are of posts outside the study and are left out")
+            codings = codings[~strange].reset_index(drop=True)
+    checkpoint = folder / ".checkpoint"
+    if codings is not None:
+        labels = label_posts(
+            model or ThemeClassifier(), posts, codings, accounts=accounts, checkpoint=checkpoint, progress=report
+        )
+    else:
+        said.append(
+            "there are no codings, so nothing is corrected: shares are what the classifier says, errors included"
+        )
+        labels = label_posts(model or load_classifier(), posts, accounts=accounts, progress=report)
+
+    report("estimating", 0, 1)
+    tables = {"shares": estimate_shares(labels, codings, level=level)}
+    if (table := _estimate_agencies(labels, codings, level)) is not None:
+        tables["agencies"] = table
+    if _count_compared(tables["shares"]) > 1:
+        tables["pairs"] = compare_countries(labels, codings, level=level)
+        tables["contrasts"] = compare_countries(labels, codings, against="others", level=level)
+    else:
+        said.append("there is one country only, so countries are not compared")
+    tables["cooccurrence"] = measure_cooccurrence(labels, codings)
+    if labels["published"].notna().any():
+        tables["months"] = count_months(labels)
+    undated = int(labels["published"].isna().sum())
+    if undated and not any("'published'" in note for note in said):
+        said.append(f"{undated:,} posts have no date and are in no month")
+    if codings is not None:
+        tables["quality"] = measure_quality(labels, codings)
+
+    report("writing the report", 0, 1)
+    write_table(folder / "labels.parquet", labels)
+    if rejected is not None:
+        write_table(folder / "rejected.csv", rejected)
+    page = write_report(
+        folder, labels, codings, tables, rejected=rejected, notes=tuple(said), level=level, only=tuple(only or FIGURES)
+    )
+    shutil.rmtree(checkpoint, ignore_errors=True)
+    report("writing the report", 1, 1)
+    return StudyResult(labels, tables, tuple(said), page)
+
+
+def _count_compared(shares: pd.DataFrame) -> int:
+    method = "corrected" if (shares["method"] == "corrected").any() else "naive"
+    return int(shares.loc[(shares["method"] == method) & shares["share"].notna(), "country"].nunique())
+
+
+def _estimate_agencies(labels: pd.DataFrame, codings: pd.DataFrame | None, level: float) -> pd.DataFrame | None:
+    """Shares of the agencies with most coded posts (most posts, without codings); None if none has enough."""
+    counted = labels if codings is None else labels[labels["post_id"].isin(codings["post_id"])]
+    sizes = counted.groupby(["country", "agency"]).size()
+    sizes = sizes[sizes >= FEW].sort_index().sort_values(ascending=False, kind="stable").head(MOST_AGENCIES)
+    if sizes.empty:
+        return None
+    chosen = labels[labels.set_index(["country", "agency"]).index.isin(sizes.index)]
+    codes = None if codings is None else codings[codings["post_id"].isin(chosen["post_id"])]
+    return estimate_shares(chosen, codes, by=("country", "agency"), level=level)
