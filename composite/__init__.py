@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from composite.adoption.networks import measure_cooccurrence as measure_cooccurrence
     from composite.adoption.shares import estimate_shares as estimate_shares
     from composite.adoption.uptake import count_months as count_months
+    from composite.codebook.contract import check_table as check_table
+    from composite.codebook.contract import read_table as read_table
     from composite.codebook.countries import COUNTRIES as COUNTRIES
     from composite.codebook.tables import TABLES as TABLES
-    from composite.codebook.tables import check_table as check_table
     from composite.codebook.themes import THEMES as THEMES
     from composite.errors import CompositeError as CompositeError
     from composite.errors import CompositeWarning as CompositeWarning
@@ -41,7 +42,8 @@ _HOME = {
     "count_months": "adoption.uptake",
     "COUNTRIES": "codebook.countries",
     "TABLES": "codebook.tables",
-    "check_table": "codebook.tables",
+    "check_table": "codebook.contract",
+    "read_table": "codebook.contract",
     "THEMES": "codebook.themes",
     "CompositeError": "errors",
     "CompositeWarning": "errors",
@@ -63,7 +65,7 @@ _HOME = {
     "load_classifier": "themes.train",
 }
 
-__all__ = sorted(_HOME)  # noqa: PLE0605  the names stand in _HOME, once
+__all__ = sorted(_HOME)
 
 
 def __getattr__(name: str) -> Any:

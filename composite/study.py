@@ -12,7 +12,7 @@ from composite.adoption.contrasts import compare_countries
 from composite.adoption.networks import measure_cooccurrence
 from composite.adoption.shares import estimate_shares
 from composite.adoption.uptake import count_months
-from composite.codebook.tables import check_table
+from composite.codebook.contract import check_table
 from composite.errors import CompositeError, require_known
 from composite.files import make_folder, write_table
 from composite.report.document import write_report

@@ -11,8 +11,8 @@ from statsmodels.stats.multitest import multipletests
 
 from composite.adoption.pseudo import find_corpus, group_posts, make_outcomes
 from composite.adoption.shares import Estimate, estimate_group
+from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY_CODES
-from composite.codebook.tables import check_table
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, require_known
 
@@ -30,8 +30,8 @@ def compare_countries(
     """The table `contrasts`: one row a theme and pair of countries, `difference = country − reference`.
 
     Differences are of corrected shares (of naive ones without codings). Countries share no agencies, so variances add;
-    intervals and p-values use t with Welch–Satterthwaite degrees of freedom. Intervals are for one row each; p-values are
-    adjusted by Holm over all rows. A row between countries of which one has fewer than five coded agencies says
+    intervals and p-values use t with Welch–Satterthwaite degrees of freedom. Intervals are for one row each; p-values
+    are adjusted by Holm over all rows. A row between countries of which one has fewer than five coded agencies says
     `inference = "posts"`: it speaks of these agencies' posts and not of the countries' police.
 
     Parameters
@@ -73,10 +73,10 @@ def compare_countries(
         )
     countries = [code for code in COUNTRY_CODES if code in found]
     if against == "pairs":
-        rows = [_contrast(a, b, found[a], [found[b]], level) for a, b in combinations(countries, 2)]
+        parts = [_contrast(a, b, found[a], [found[b]], level) for a, b in combinations(countries, 2)]
     else:
-        rows = [_contrast(a, "others", found[a], [found[b] for b in countries if b != a], level) for a in countries]
-    table = pd.concat(rows, ignore_index=True)
+        parts = [_contrast(a, "others", found[a], [found[b] for b in countries if b != a], level) for a in countries]
+    table = pd.concat(parts, ignore_index=True)
     tested = table["p_value"].notna()
     table["p_adjusted"] = np.nan
     if tested.any():

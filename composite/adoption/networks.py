@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from composite.adoption.pseudo import find_corpus, make_outcomes
-from composite.codebook.tables import check_table
+from composite.codebook.contract import check_table
 from composite.codebook.themes import THEME_KEYS
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from composite.codebook.tables import ILLUSTRATIVE, check_table
+from composite.codebook.contract import check_table
+from composite.codebook.tables import ILLUSTRATIVE
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, nearest
 from composite.themes.classifier import THRESHOLD

@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from composite.adoption.pseudo import Outcomes, find_corpus, group_posts, make_outcomes
-from composite.codebook.tables import METHODS, check_table
+from composite.codebook.contract import check_table
+from composite.codebook.tables import METHODS
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
 
@@ -28,6 +29,8 @@ class Estimate:
         Degrees of freedom of the t distribution.
     n : int
         Posts that the mean rests on.
+    size : float
+        Their effective number under unequal sampling, `(Σ w)² / Σ w²` (Kish 1965).
     inference : str
         `agencies`, `posts` or `descriptive`.
     """
@@ -36,6 +39,7 @@ class Estimate:
     se: np.ndarray
     df: float
     n: int
+    size: float
     inference: str
 
 
@@ -88,6 +92,7 @@ def estimate_shares(
     *Journal of Econometrics*, 232(2), 272–299. https://doi.org/10.1016/j.jeconom.2022.04.001
     Franco, C., Little, R. J. A., Louis, T. A., & Slud, E. V. (2019). Comparative study of confidence intervals for
     proportions in complex sample surveys. *JSSAM*, 7(3), 334–364. https://doi.org/10.1093/jssam/smy019
+    Kish, L. (1965). *Survey sampling*. Wiley.
     Carter, A. V., Schnepel, K. T., & Steigerwald, D. G. (2017). Asymptotic behavior of a t-test robust to cluster
     heterogeneity. *REStat*, 99(4), 698–709. https://doi.org/10.1162/REST_a_00639
 
@@ -160,9 +165,10 @@ def estimate_group(outcomes: Outcomes, rows: np.ndarray, agencies: np.ndarray, m
     # how much each agency says: its posts, or for coder-based methods its coded posts by their weight
     said = np.ones(len(rows)) if method == "naive" else weight
     n = int((said > 0).sum())
+    kish = float(said.sum() ** 2 / (said**2).sum()) if n else 0.0
     if not n or not size.sum():
         nothing = np.full(len(THEME_KEYS), np.nan)
-        return Estimate(nothing, nothing, np.nan, 0, "descriptive")
+        return Estimate(nothing, nothing, np.nan, 0, 0.0, "descriptive")
     code, index = np.unique(agencies, return_inverse=True)
     totals = np.stack([np.bincount(index, weights=column, minlength=len(code)) for column in values.T])
     sizes = np.bincount(index, weights=size, minlength=len(code))
@@ -175,29 +181,34 @@ def estimate_group(outcomes: Outcomes, rows: np.ndarray, agencies: np.ndarray, m
         number = int(used.sum())
         se = np.sqrt((number - 1) / number * ((left_out - share[:, None]) ** 2).sum(axis=1))
         effective = speaking.sum() ** 2 / (speaking**2).sum()
-        return Estimate(share, se, max(1.0, effective - 1), n, "agencies")
+        return Estimate(share, se, max(1.0, effective - 1), n, kish, "agencies")
     if n < 2:
-        return Estimate(share, np.full(len(share), np.nan), np.nan, n, "descriptive")
+        return Estimate(share, np.full(len(share), np.nan), np.nan, n, kish, "descriptive")
     # linearised mean of the posts: for `coded` a ratio, else a plain mean
     residual = (values - size[:, None] * share) / (sizes.sum() / len(rows))
-    return Estimate(share, residual.std(axis=0, ddof=1) / np.sqrt(len(rows)), n - 1.0, n, "posts")
+    return Estimate(share, residual.std(axis=0, ddof=1) / np.sqrt(len(rows)), n - 1.0, n, kish, "posts")
 
 
 def find_interval(estimate: Estimate, level: float) -> tuple[np.ndarray, np.ndarray]:
     """Ends of the nine Wilson intervals with t quantiles and effective sample sizes; missing where nothing is known.
 
-    An estimate at 0 or 1 has no variance of its own and is given the sample size of its posts: seeing a theme in none of
-    n coded posts bounds its share from above as for a simple random sample.
+    A share at 0 or 1 has no variance of its own and is given the effective number of its posts: seeing a theme in none
+    of n coded posts bounds its share as in a simple random sample. A corrected share may fall outside 0 to 1 by chance;
+    it is shown at the bound, and its interval then also reaches as far as share ± t se.
     """
-    share = np.clip(estimate.share, 0, 1)
     if estimate.inference == "descriptive":
-        nothing = np.full_like(share, np.nan)
+        nothing = np.full_like(estimate.share, np.nan)
         return nothing, nothing
+    share = np.clip(estimate.share, 0, 1)
     variance = share * (1 - share)
     inside = (variance > 0) & (estimate.se > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        size = np.where(inside, variance / estimate.se**2, estimate.n)
+        size = np.where(inside, variance / estimate.se**2, estimate.size)
     t = stats.t.ppf((1 + level) / 2, estimate.df)
     middle = (share + t**2 / (2 * size)) / (1 + t**2 / size)
     half = t / (1 + t**2 / size) * np.sqrt(variance / size + t**2 / (4 * size**2))
-    return np.minimum(np.clip(middle - half, 0, 1), share), np.maximum(np.clip(middle + half, 0, 1), share)
+    low, high = middle - half, middle + half
+    outside = estimate.share != share
+    low = np.where(outside, np.minimum(low, estimate.share - t * estimate.se), low)
+    high = np.where(outside, np.maximum(high, estimate.share + t * estimate.se), high)
+    return np.minimum(np.clip(low, 0, 1), share), np.maximum(np.clip(high, 0, 1), share)

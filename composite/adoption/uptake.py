@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from composite.adoption.pseudo import find_corpus
-from composite.codebook.tables import check_table
+from composite.codebook.contract import check_table
 
 
 def count_months(labels: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The tables that pass between the rooms: one pandera schema each, the only contract of columns, types and units.
 
-`TABLES[name]` is the schema; `check_table(name, frame)` holds a frame to it. A column's title is its unit and its
-description its meaning; the data dictionary in the docs is generated from them.
+`TABLES[name]` is the schema; `check_table(name, frame)` in `contract` holds a frame to it. A column's title is its unit
+and its description its meaning; the data dictionary in the docs is generated from them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import pandera.pandas as pa
 
 from composite.codebook.countries import COUNTRY_CODES
 from composite.codebook.themes import THEME_KEYS, THEMES
-from composite.errors import CompositeError, nearest
 
 KINDS = ("corporate", "neighbourhood", "officer", "unit")
 METHODS = ("naive", "coded", "corrected")
@@ -280,45 +279,3 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         description="edge of a network",
     ),
 }
-
-_SAID = {
-    "isin": "is not among the allowed values",
-    "field_uniqueness": "stands more than once",
-    "not_nullable": "is missing",
-    "dtype": "has the wrong type",
-}
-
-
-def check_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """`frame` itself, if it keeps the contract of table `name`; more columns than the contract's are allowed.
-
-    Parameters
-    ----------
-    name : str
-        A key of `TABLES`.
-    frame : DataFrame
-
-    Raises
-    ------
-    CompositeError
-        Naming the column, the first value at fault and how many there are.
-    """
-    schema = TABLES[name]
-    for column, spec in schema.columns.items():
-        if spec.required and column not in frame.columns:
-            raise CompositeError(
-                f"table {name!r} lacks the column {column!r} ({spec.description}): {nearest(column, frame.columns)}"
-            )
-    try:
-        schema.validate(frame, lazy=True)
-    except pa.errors.SchemaErrors as error:
-        cases = error.failure_cases
-        first = cases.iloc[0]
-        check = str(first["check"])
-        said = next((text for start, text in _SAID.items() if check.startswith(start)), f"breaks the rule {check}")
-        column = first["column"] if isinstance(first["column"], str) else "rows"
-        raise CompositeError(
-            f"table {name!r}, column {column!r}: {first['failure_case']!r} {said} "
-            f"({len(cases)} such {'case' if len(cases) == 1 else 'cases'}); see the data dictionary for what is allowed"
-        ) from None
-    return frame

@@ -6,15 +6,16 @@ import glob
 import hashlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY_CODES, find_country
-from composite.codebook.tables import TABLES, TIME, check_table
+from composite.codebook.tables import TABLES, TIME
 from composite.errors import CompositeError, CompositeWarning, nearest
 from composite.files import write_table
 from composite.posts.dates import parse_times
@@ -65,6 +66,7 @@ def read_posts(
     rejected: str | Path | None = None,
     timezone: str = "UTC",
     date_format: str | None = None,
+    encoding: str = "utf-8",
     mask_handles: bool = False,
 ) -> pd.DataFrame:
     """The table `posts` of a file, a folder or a glob; rows that cannot be read are set aside, with a warning.
@@ -83,6 +85,8 @@ def read_posts(
         Where dates without an offset were written, such as `Europe/London`.
     date_format : str, optional
         For dates that are not ISO 8601, such as `%d/%m/%Y %H:%M`.
+    encoding : str
+        Of text files, such as `cp1252` for Excel's plain CSV.
     mask_handles : bool
         Replace @handles of all but the accounts in the table with `@user`.
 
@@ -109,6 +113,7 @@ def read_posts(
         defaults=defaults,
         timezone=timezone,
         date_format=date_format,
+        encoding=encoding,
         mask_handles=mask_handles,
     )
     if rejected is not None:
@@ -128,6 +133,7 @@ def scan_posts(
     defaults: Mapping[str, str] | None = None,
     timezone: str = "UTC",
     date_format: str | None = None,
+    encoding: str = "utf-8",
     mask_handles: bool = False,
 ) -> ReadResult:
     """Posts, rows set aside and notes of one or more files, folders or globs; parameters as in `read_posts`.
@@ -145,9 +151,11 @@ def scan_posts(
         raise CompositeError(f"default country {defaults['country']!r}: {nearest(defaults['country'], COUNTRY_CODES)}")
     sources = [source] if isinstance(source, str | Path) else list(source)
     files = [file for item in sources for file in _find_files(item)]
-    good, bad, notes = [], [], []
+    good: list[dict[str, Any]] = []
+    bad: list[dict[str, Any]] = []
+    notes: list[str] = []
     for file in files:
-        rows, rejected = _read_file(file, columns, defaults)
+        rows, rejected = _read_file(file, columns, defaults, encoding, notes)
         good.extend(rows)
         bad.extend(rejected)
     frame = pd.DataFrame(
@@ -187,15 +195,17 @@ def _find_files(source: str | Path) -> list[Path]:
 
 
 def _read_file(
-    file: Path, columns: dict[str, str], defaults: dict[str, str]
+    file: Path, columns: dict[str, str], defaults: dict[str, str], encoding: str, notes: list[str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     theirs = next((name for name, ours in columns.items() if ours == "country"), "country")
 
     def is_record(fields: dict[str, Any]) -> bool:
         return find_country(str(fields[theirs])) is not None if theirs in fields else len(fields) >= 5
 
-    good, bad, seen = [], [], set()
-    for record in read_records(file, is_record=is_record):
+    good: list[dict[str, Any]] = []
+    bad: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for record in read_records(file, is_record=is_record, encoding=encoding):
         if record.fields is None:
             bad.append({"file": file.name, "line": record.line, "reason": record.reason, "value": record.value})
             continue
@@ -207,11 +217,12 @@ def _read_file(
                 row[ours] = value
         good.append(row)
     if good:
-        _check_columns(file, seen, columns, defaults)
+        notes += _check_columns(file, seen, columns, defaults)
     return good, bad
 
 
-def _check_columns(file: Path, seen: set[str], columns: dict[str, str], defaults: dict[str, str]) -> None:
+def _check_columns(file: Path, seen: set[str], columns: dict[str, str], defaults: dict[str, str]) -> list[str]:
+    """Notes on columns that are not used but may be meant; an error if one that is needed is not there."""
     for theirs in columns:
         if theirs not in seen:
             raise CompositeError(f"{file.name!r} has no column {theirs!r}: {nearest(theirs, sorted(seen))}")
@@ -228,10 +239,10 @@ def _check_columns(file: Path, seen: set[str], columns: dict[str, str], defaults
                 )
             )
     unused = sorted(name for name in seen if columns.get(name, name) not in COLUMNS)
-    for name in unused:
-        hint = nearest(name, [ours for ours in COLUMNS if ours not in got])
-        if hint.startswith("did"):
-            warnings.warn(f"{file.name!r}: column {name!r} is not used; {hint}", CompositeWarning, stacklevel=5)
+    hints = {name: nearest(name, [ours for ours in COLUMNS if ours not in got]) for name in unused}
+    return [
+        f"{file.name!r}: column {name!r} is not used; {hint}" for name, hint in hints.items() if hint.startswith("did")
+    ]
 
 
 def _build_posts(
@@ -292,14 +303,15 @@ def _make_id(account: Any, published: Any, text: str) -> str:
 
 
 def read_accounts(path: str | Path) -> pd.DataFrame:
-    """The table `accounts` of a CSV file: which account belongs to which agency, and of what kind it is.
+    """The table `accounts` of a file: which account belongs to which agency, and of what kind it is.
 
     Raises
     ------
     CompositeError
         If the file cannot be read or breaks the contract of the table.
     """
-    frame = read_strings(path)
+    frame = read_strings(path, is_record=lambda fields: find_country(str(fields.get("country", ""))) is not None)
+    frame = frame.reset_index(drop=True)
     if "country" in frame:
         known = {name: find_country(name) or name for name in frame["country"].dropna().unique()}
         frame["country"] = frame["country"].map(known)
@@ -309,16 +321,30 @@ def read_accounts(path: str | Path) -> pd.DataFrame:
     return check_table("accounts", frame)
 
 
-def read_strings(path: str | Path) -> pd.DataFrame:
-    """Every column of a CSV file as strings, empty cells missing.
+def read_strings(path: str | Path, *, is_record: Callable[[dict[str, Any]], bool]) -> pd.DataFrame:
+    """Every column of a table as strings, empty cells missing; the index is the line of the file.
+
+    Parameters
+    ----------
+    path : str or Path
+        One file in a format of `read_posts`.
+    is_record : callable
+        See `read_records`.
 
     Raises
     ------
     CompositeError
-        If there is no such file or it is not a CSV with a header.
+        If there is no such file, or a line of it cannot be read.
     """
-    file = _find_files(path)[0]
-    try:
-        return pd.read_csv(file, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8-sig")
-    except (ValueError, OSError) as error:
-        raise CompositeError(f"cannot read {file.name!r} as CSV in UTF-8 ({str(error).strip()[:120]})") from error
+    file = Path(path).expanduser()
+    if file.is_dir():
+        raise CompositeError(f"{str(path)!r} is a folder: name the file in it")
+    rows, lines = [], []
+    for record in read_records(_find_files(file)[0], is_record=is_record):
+        if record.fields is None:
+            raise CompositeError(f"{file.name}, line {record.line}: {record.reason} ({record.value!r})")
+        rows.append({k: None if v is None or v == "" else str(v) for k, v in record.fields.items()})
+        lines.append(record.line)
+    if not rows:
+        raise CompositeError(f"{file.name!r} has a header and no lines")
+    return pd.DataFrame(rows, index=lines, dtype="str")

@@ -6,6 +6,7 @@ silence: records that are yielded, good and bad, are all that the file holds.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -63,7 +64,9 @@ def file_format(path: Path) -> str:
     return ending
 
 
-def read_records(path: Path, *, is_record: Callable[[dict[str, Any]], bool]) -> Iterator[Record]:
+def read_records(
+    path: Path, *, is_record: Callable[[dict[str, Any]], bool], encoding: str = "utf-8"
+) -> Iterator[Record]:
     """Every record of the file at `path`, in order.
 
     Parameters
@@ -72,25 +75,31 @@ def read_records(path: Path, *, is_record: Callable[[dict[str, Any]], bool]) -> 
         A file in one of `FORMATS`, or that gzipped.
     is_record : callable
         Whether some fields look like a record of their own; it tells where a quote was never closed.
+    encoding : str
+        Of text files. A byte-order mark of UTF-16 goes before it.
 
     Raises
     ------
     CompositeError
-        If the file is empty, binary, cannot be opened, or has no header.
+        If the file is empty, binary, cannot be opened or has no header, or the encoding is unknown.
     """
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise CompositeError(f"encoding {encoding!r} is not known: such are 'utf-8', 'cp1252', 'cp1251'") from None
     ending = file_format(path)
     if ending == ".parquet":
         yield from _read_parquet(path)
         return
-    lines = _read_lines(path)
+    lines = _read_lines(path, encoding)
     if ending in (".jsonl", ".ndjson"):
         yield from _read_jsonl(lines)
     else:
         yield from _read_delimited(path, lines, "\t" if ending == ".tsv" else None, is_record)
 
 
-def _read_lines(path: Path) -> Iterator[str]:
-    """Lines of text; bytes that are not UTF-8 come as surrogates, so that the record they stand in can be named."""
+def _read_lines(path: Path, encoding: str) -> Iterator[str]:
+    """Lines of text; bytes that the encoding does not know come as surrogates, so that their record can be named."""
     try:
         with open(path, "rb") as raw:
             zipped = raw.read(2) == b"\x1f\x8b"
@@ -104,7 +113,10 @@ def _read_lines(path: Path) -> Iterator[str]:
             raise CompositeError(f"{path.name!r} is not a whole gzip file: fetch or zip it again") from None
         if not head.strip():
             raise CompositeError(f"{path.name!r} is empty: it needs a header line and posts")
-        encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            encoding = "utf-16"
+        elif codecs.lookup(encoding).name == "utf-8":
+            encoding = "utf-8-sig"
         if encoding != "utf-16" and head.count(b"\0") > len(head) // 100:
             raise CompositeError(f"{path.name!r} is not a text file, whatever its name says: export it as CSV again")
         stream.seek(0)
@@ -126,7 +138,7 @@ def _bad_text(text: str) -> str:
     if text.startswith("\udc00"):
         return "the gzip file is cut off here: fetch or zip it again"
     if any("\udc80" <= character <= "\udcff" for character in text):
-        return "wrong encoding: not UTF-8"
+        return "wrong encoding: name the file's with --encoding (encoding=)"
     if "\0" in text:
         return "NUL byte"
     return ""

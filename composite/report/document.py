@@ -52,7 +52,7 @@ def write_report(
     """
     for name, table in tables.items():
         write_table(folder / "tables" / f"{name}.csv", table)
-    exhibits = []
+    exhibits: list[dict[str, Any]] = []
     for name in only:
         exhibit = FIGURES[name]
         if exhibit.table not in tables:
@@ -166,9 +166,11 @@ def find_differences(tables: dict[str, pd.DataFrame], level: float) -> list[str]
     for row in told.head(MOST_FINDINGS).itertuples():
         size = f"{abs(100 * row.difference):.1f}"
         side = "above" if row.difference > 0 else "below"
+        theme = THEME[row.theme].label
+        theme = theme[0].lower() + theme[1:]
         sentences.append(
-            f"{COUNTRY[row.country].name}, {THEME[row.theme].label.lower().replace(' it ', ' IT ')}: {size} percentage points {side} the mean of "
-            f"the others ({100 * level:g} % interval {100 * row.low:+.1f} to {100 * row.high:+.1f})"
+            f"{COUNTRY[row.country].name}, {theme}: {size} percentage points {side} the mean of the others "
+            f"({100 * level:g} % interval {100 * row.low:+.1f} to {100 * row.high:+.1f})"
             + ("; this speaks of the posts of these agencies only" if row.inference != "agencies" else "")
             + "."
         )

@@ -21,15 +21,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY, COUNTRY_CODES
-from composite.codebook.tables import ILLUSTRATIVE, check_table
+from composite.codebook.tables import ILLUSTRATIVE
 from composite.codebook.themes import THEME, THEME_KEYS, THEMES
 from composite.errors import CompositeError, require_known
 
 FORMATS = ("svg", "png", "pdf")
 NOTE = "Illustrative corpus: invented posts of fictional agencies. Not findings about any country."
 FEW = 30  # below so many coded posts an estimate is drawn grey
-STYLE = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "composite",
     "pdf.fonttype": 42,
@@ -203,12 +204,13 @@ def draw_methods(shares: pd.DataFrame) -> Figure:
 
 
 def _draw_estimate(axes: Axes, row: pd.Series, y: float, marker: str, colour: str) -> None:
-    shown = GREY if row["method"] != "naive" and row["n_coded"] < FEW else colour
+    shown = GREY if row.name[1] != "naive" and row["n_coded"] < FEW else colour
     hollow = row["inference"] != "agencies"
     if not np.isnan(row["low"]):
         axes.plot([row["low"], row["high"]], [y, y], color=shown, linewidth=1.1, linestyle=":" if hollow else "-")
-    face = {} if marker == "x" else {"facecolor": "white" if hollow else shown, "edgecolor": shown}
-    axes.scatter(row["share"], y, marker=marker, s=18, linewidth=1, zorder=3, **(face or {"color": shown}))
+    face = "white" if hollow and marker != "x" else shown
+    edge = None if marker == "x" else shown  # a cross has no face, and an edge colour would be ignored with a warning
+    axes.scatter(row["share"], y, marker=marker, s=18, linewidth=1, zorder=3, facecolor=face, edgecolor=edge)
 
 
 @mpl.rc_context(STYLE)
@@ -362,29 +364,33 @@ FIGURES: dict[str, Exhibit] = {
     "shares": Exhibit(
         "shares",
         "What the police of each country post about",
-        "Share of posts with each theme, in per cent, with the 95 % interval below. A post can have several themes, so rows "
-        "do not sum to 100. * fewer than five agencies were coded: the interval is for the posts of these agencies only.",
+        "Share of posts with each theme, in per cent, with the 95 % interval below. A post can have several themes, "
+        "so rows do not sum to 100. * fewer than five agencies were coded: the interval is for the posts of these "
+        "agencies only.",
         draw_shares,
     ),
     "methods": Exhibit(
         "shares",
         "The same shares by three methods",
         "Naive: counting the classifier's labels. Coded: the posts that people coded. Corrected: all posts, with the "
-        "classifier's errors taken out. Where naive lies outside the corrected interval, counting labels misleads. Hollow "
-        "marks and dotted lines: too few agencies for an interval over agencies. Grey: fewer than 30 coded posts.",
+        "classifier's errors taken out. Where naive lies outside the corrected interval, counting labels misleads. "
+        "Hollow marks and dotted lines: too few agencies for an interval over agencies. Grey: fewer than 30 coded "
+        "posts.",
         draw_methods,
     ),
     "agencies": Exhibit(
         "agencies",
         "The agencies with most coded posts",
-        "As the first figure, for single agencies with at least 30 coded posts. Intervals are for the posts of each agency.",
+        "As the first figure, for single agencies with at least 30 coded posts. Intervals are for the posts of each "
+        "agency.",
         draw_agencies,
     ),
     "differences": Exhibit(
         "contrasts",
         "Which countries differ from the others",
-        "Each country's share minus the mean of the others, in percentage points, with 95 % intervals for one row each. "
-        "Filled marks stay told apart from zero after Holm's adjustment over all rows. Dotted: these agencies only.",
+        "Each country's share minus the mean of the others, in percentage points, with 95 % intervals for one row "
+        "each. Filled marks stay told apart from zero after Holm's adjustment over all rows. Dotted: these agencies "
+        "only.",
         draw_differences,
     ),
     "cooccurrence": Exhibit(
@@ -396,14 +402,15 @@ FIGURES: dict[str, Exhibit] = {
     "months": Exhibit(
         "months",
         "Posts per month",
-        "Number of posts in each calendar month (UTC). Posts without a date are left out. Heights differ between panels.",
+        "Number of posts in each calendar month (UTC). Posts without a date are left out. Heights differ between "
+        "panels.",
         draw_months,
     ),
     "quality": Exhibit(
         "quality",
         "How well the classifier does",
-        "On coded posts that it did not see: the share of its labels that coders share (precision), the share of coders' "
-        "themes that it finds (recall), and F1. n: coded posts with the theme; grey below 30.",
+        "On coded posts that it did not see: the share of its labels that coders share (precision), the share of "
+        "coders' themes that it finds (recall), and F1. n: coded posts with the theme; grey below 30.",
         draw_quality,
     ),
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from composite.codebook.tables import check_table
+from composite.codebook.contract import check_table
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, require_known
 from composite.posts.read import read_strings
@@ -17,7 +17,7 @@ ADJUDICATED = "adjudicated"
 
 
 def read_codings(path: str | Path) -> pd.DataFrame:
-    """The table `codings` of a CSV file: one coder's codes of one post a row, strictly checked.
+    """The table `codings` of a file: one coder's codes of one post a row, strictly checked.
 
     A code that cannot be read is an error and not a row set aside: a sample that loses the posts that were hard to
     code is a probability sample no longer. Without a column `sampling_probability` every post is taken to have been
@@ -28,7 +28,7 @@ def read_codings(path: str | Path) -> pd.DataFrame:
     CompositeError
         Naming the rows and coders at fault.
     """
-    frame = read_strings(path)
+    frame = read_strings(path, is_record=lambda fields: all(fields.get(key) in ("0", "1") for key in THEME_KEYS))
     name = Path(path).name
     for column in ("post_id", "coder", *THEME_KEYS, "primary", "sampling_probability"):
         if column not in frame:
@@ -36,7 +36,7 @@ def read_codings(path: str | Path) -> pd.DataFrame:
         missing = frame.index[frame[column].isna()]
         if len(missing):
             raise CompositeError(
-                f"{name}, line {missing[0] + 2}: {column!r} is empty ({len(missing):,} such lines); "
+                f"{name}, line {missing[0]}: {column!r} is empty ({len(missing):,} such lines); "
                 "code the post or delete the line and say so"
             )
     for column in THEME_KEYS:
@@ -44,7 +44,7 @@ def read_codings(path: str | Path) -> pd.DataFrame:
         if len(wrong):
             row = frame.loc[wrong[0]]
             raise CompositeError(
-                f"{name}, line {wrong[0] + 2}: coder {row['coder']!r} gave post {row['post_id']!r} the code "
+                f"{name}, line {wrong[0]}: coder {row['coder']!r} gave post {row['post_id']!r} the code "
                 f"{row[column]!r} for {column!r}: write 0 or 1 ({len(wrong):,} such lines)"
             )
     frame = frame.astype(dict.fromkeys(THEME_KEYS, "int64"))
@@ -53,7 +53,7 @@ def read_codings(path: str | Path) -> pd.DataFrame:
     if len(wrong):
         row = frame.loc[wrong[0]]
         raise CompositeError(
-            f"{name}, line {wrong[0] + 2}: post {row['post_id']!r} has the sampling probability "
+            f"{name}, line {wrong[0]}: post {row['post_id']!r} has the sampling probability "
             f"{row['sampling_probability']!r}: it is above 0 and at most 1, as draw_coding_sample records it "
             f"({len(wrong):,} such lines)"
         )
@@ -62,9 +62,9 @@ def read_codings(path: str | Path) -> pd.DataFrame:
     if len(twice):
         row = frame.loc[twice[0]]
         raise CompositeError(
-            f"{name}, line {twice[0] + 2}: coder {row['coder']!r} coded post {row['post_id']!r} twice: delete one line"
+            f"{name}, line {twice[0]}: coder {row['coder']!r} coded post {row['post_id']!r} twice: delete one line"
         )
-    return check_table("codings", frame)
+    return check_table("codings", frame.reset_index(drop=True))
 
 
 def choose_coder(codings: pd.DataFrame, coder: str | None = None) -> pd.DataFrame:
@@ -166,6 +166,28 @@ def draw_coding_sample(
             )
         )
     return pd.concat(rows).sort_values("post_id", ignore_index=True)
+
+
+def make_coding_sheet(sample: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:
+    """A sheet for coders: one row a drawn post, its text and context, and empty columns for the codes.
+
+    With 0 or 1 in every theme, the coder's name and the primary theme (or `none`) filled in, `read_codings` reads it.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        Of `draw_coding_sample`.
+    posts : DataFrame
+        Table `posts`, with every post of the sample.
+    """
+    context = posts.set_index("post_id").loc[sample["post_id"]].reset_index()
+    sheet = context[["post_id", "country", "language", "agency", "account", "published", "text"]].copy()
+    # a spreadsheet would run a text that begins with one of these as a formula
+    sheet["text"] = ["'" + text if text[0] in "=+-@" else text for text in sheet["text"]]
+    blank = pd.Series([None] * len(sheet), dtype="str")
+    for column in ("coder", *THEME_KEYS, "primary"):
+        sheet[column] = blank
+    return sheet.assign(sampling_probability=sample["sampling_probability"].to_numpy(), stratum=sample["stratum"])
 
 
 def _allocate(sizes: np.ndarray, n: int, minimum: int) -> np.ndarray | None:

@@ -13,7 +13,7 @@ import sklearn
 from sklearn.base import clone
 from sklearn.model_selection import GroupKFold
 
-from composite.codebook.tables import check_table
+from composite.codebook.contract import check_table
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, require_known
 from composite.files import write_whole
@@ -106,8 +106,8 @@ def _apply(model: ThemeClassifier, posts: pd.DataFrame, report: Progress) -> np.
         own = getattr(model, "cross_fitted_", None)
         if own is None:
             raise CompositeError(
-                f"{int(seen.sum()):,} of these posts trained this model (such as {posts.loc[seen, 'post_id'].iloc[0]!r}), "
-                "and it would only repeat their codes: pass codings= to label them cross-fitted by agency"
+                f"{int(seen.sum()):,} of these posts, such as {posts.loc[seen, 'post_id'].iloc[0]!r}, trained this "
+                "model, and it would only repeat their codes: pass codings= to label them cross-fitted by agency"
             )
         chances[seen.to_numpy()] = [own[key] for key in keys[seen]]
     return chances
@@ -119,7 +119,7 @@ def deal_folds(posts: pd.DataFrame, folds: int) -> np.ndarray:
         raise CompositeError(f"cross-fitting needs at least 2 folds, not {folds}")
     texts = posts["text"].map(hash_text)
     groups = posts["country"] + "/" + posts["agency"].fillna(texts)
-    if groups.nunique() == 1:
+    if (groups == groups.iloc[0]).all():
         groups = texts
     number = min(folds, groups.nunique())
     if number < 2:

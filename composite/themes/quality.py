@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
-from composite.codebook.tables import ILLUSTRATIVE, check_table
+from composite.codebook.contract import check_table
+from composite.codebook.tables import ILLUSTRATIVE
 from composite.codebook.themes import THEME_KEYS
 from composite.themes.classifier import THRESHOLD
 from composite.themes.coding import choose_coder

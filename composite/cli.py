@@ -1,0 +1,359 @@
+"""The command `composite`: read the options, call the library, write files, show progress."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+import composite as cp
+from composite.errors import CompositeError, CompositeWarning, require_known
+
+if TYPE_CHECKING:
+    pass
+
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True)
+
+app = typer.Typer(
+    name="composite",
+    help="What police use social media for: nine themes, ten countries, corrected estimates.\n\n"
+    "Start with [bold]composite study[/], which makes the report on the illustrative corpus that ships. Then give it "
+    "your own posts: a table with the columns country, agency, text and, better, post_id, account, published.",
+    epilog="Exit codes: 0 done; 1 the input or the output folder is at fault, the message says how; 2 an option is "
+    "wrong; 130 interrupted, the same command goes on where it stopped.",
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Posts = Annotated[
+    list[Path] | None,
+    typer.Argument(help="CSV, TSV, JSONL or Parquet (each also .gz), folders or globs of them.", show_default=False),
+]
+Codings = Annotated[
+    Path | None, typer.Option(help="CSV of codings (see the data dictionary) with which to train and to correct.")
+]
+Accounts = Annotated[Path | None, typer.Option(help="CSV of accounts, for the kind of account.")]
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A column of your files and what we call it: --column created_at=published.", metavar="THEIRS=OURS"
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A value for a column that your files lack: --set country=GB.", metavar="OURS=VALUE"),
+]
+Timezone = Annotated[str, typer.Option(help="Where dates without an offset were written: Europe/London.")]
+DateFormat = Annotated[str | None, typer.Option(help="For dates that are not ISO 8601: '%d/%m/%Y %H:%M'.")]
+Encoding = Annotated[str, typer.Option(help="Of text files; Excel's plain CSV is often cp1252.")]
+Mask = Annotated[bool, typer.Option("--mask-handles", help="Replace @handles of people outside the table by @user.")]
+Coder = Annotated[str | None, typer.Option(help="Whose codes count; else the coder 'adjudicated', or the only one.")]
+Level = Annotated[float, typer.Option(help="Coverage of the intervals.")]
+
+
+@app.command(rich_help_panel="Commands")
+def study(
+    ctx: typer.Context,
+    posts: Posts = None,
+    codings: Codings = None,
+    accounts: Accounts = None,
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder of the report.")] = Path("reports"),
+    only: Annotated[list[str] | None, typer.Option(help="Only this figure (again for more).", metavar="FIGURE")] = None,
+    coder: Coder = None,
+    level: Level = 0.95,
+    column: Column = None,
+    set_value: Set = None,
+    timezone: Timezone = "UTC",
+    date_format: DateFormat = None,
+    encoding: Encoding = "utf-8",
+    mask_handles: Mask = False,
+) -> None:
+    """Make the whole study: labels, estimates, figures and the report.
+
+    Without POSTS it studies the illustrative corpus that ships. With --codings, shares are corrected for the
+    classifier's errors; without, the report says that they are not.
+
+    Examples: composite study · composite study posts.csv --codings coded.csv --out report ·
+    composite study tweets.jsonl.gz --column created_at=published --set country=NL
+    """
+    shipped = not posts
+    if shipped:
+        given = [name for name, value in (("--column", column), ("--set", set_value), ("--codings", codings)) if value]
+        if given:
+            raise CompositeError(f"{given[0]} goes with posts of your own: composite study POSTS {given[0]} …")
+        posts, codings = [cp.CORPUS / "posts.csv"], cp.CORPUS / "codings.csv"
+        accounts = accounts or cp.CORPUS / "accounts.csv"
+        err.print(
+            "No posts were given: this is the study of the [bold]illustrative corpus[/], whose posts are invented."
+        )
+    require_known(only or (), cp.figures.FIGURES, what="figure")
+    coded = None if codings is None else cp.read_codings(codings)
+    registry = None if accounts is None else cp.read_accounts(accounts)
+    read = _read(posts or [], ctx)
+    with _progress() as progress:
+        result = cp.run_study(
+            read.posts,
+            coded,
+            accounts=registry,
+            rejected=read.rejected,
+            out=out_folder,
+            coder=coder,
+            level=level,
+            only=only,
+            notes=read.notes,
+            progress=progress,
+        )
+    _say_notes(note for note in result.notes if note not in read.notes)
+    if len(read.rejected):
+        err.print(f"Rows set aside are in {escape(str(out_folder / 'rejected.csv'))}.")
+    out.print(f"Report: {escape(str(result.report))}")
+
+
+@app.command(rich_help_panel="Commands")
+def label(
+    ctx: typer.Context,
+    posts: Posts = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="File of the labels: .parquet or .csv.", show_default=False)
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="Label one post, given here, and show its themes.")] = None,
+    codings: Codings = None,
+    accounts: Accounts = None,
+    coder: Coder = None,
+    column: Column = None,
+    set_value: Set = None,
+    timezone: Timezone = "UTC",
+    date_format: DateFormat = None,
+    encoding: Encoding = "utf-8",
+    mask_handles: Mask = False,
+) -> None:
+    """Give every post the probability of each theme.
+
+    With --codings the classifier is trained on them and cross-fitted by agency; without, the classifier that ships is
+    used.
+
+    Examples: composite label posts.csv --out labels.parquet · composite label --text "Witnesses please call 101"
+    """
+    if text is not None:
+        if posts or out_file or codings:
+            raise CompositeError("--text labels one post alone: leave POSTS, --out and --codings out")
+        _label_text(text)
+        return
+    if not posts or out_file is None:
+        raise CompositeError("name posts and a file for their labels: composite label POSTS --out labels.parquet")
+    _check_ending(out_file, (".parquet", ".csv"))
+    coded = None if codings is None else cp.read_codings(codings)
+    registry = None if accounts is None else cp.read_accounts(accounts)
+    read = _read(posts, ctx)
+    from composite.files import write_table
+    from composite.themes.coding import choose_coder
+
+    with _progress() as progress:
+        if coded is None:
+            labels = cp.label_posts(cp.load_classifier(), read.posts, accounts=registry, progress=progress)
+        else:
+            codes = choose_coder(coded, coder)
+            labels = cp.label_posts(cp.ThemeClassifier(), read.posts, codes, accounts=registry, progress=progress)
+    write_table(out_file, labels)
+    _keep_rejected(read, out_file)
+    out.print(f"Labels of {len(labels):,} posts: {escape(str(out_file))}")
+
+
+@app.command(rich_help_panel="Commands")
+def sample(
+    ctx: typer.Context,
+    posts: Posts = None,
+    n: Annotated[int, typer.Option("--n", help="Posts to draw.", min=1)] = 600,
+    out_file: Annotated[Path, typer.Option("--out", help="CSV for coders.")] = Path("to_code.csv"),
+    seed: Annotated[int, typer.Option(help="Same seed, same posts.", min=0)] = 0,
+    labels: Annotated[
+        Path | None, typer.Option(help="Labels of these posts (.parquet of `composite label`); else made now.")
+    ] = None,
+    strata: Annotated[
+        list[str] | None,
+        typer.Option("--stratum", help="Stratify by this column (again for more). [default: country, predicted]"),
+    ] = None,
+    minimum: Annotated[int, typer.Option(help="Posts from every stratum, if it has so many.", min=1)] = 2,
+    column: Column = None,
+    set_value: Set = None,
+    timezone: Timezone = "UTC",
+    date_format: DateFormat = None,
+    encoding: Encoding = "utf-8",
+    mask_handles: Mask = False,
+) -> None:
+    """Draw a probability sample of posts to code, as a sheet for coders.
+
+    The sheet has the text, empty columns for the nine themes, the primary theme and the coder, and the probability with
+    which each post was drawn, which the corrected estimates need. Fill in 0 or 1 and give the file to --codings.
+
+    Example: composite sample posts.csv --n 600 --seed 1 --out to_code.csv
+    """
+    if not posts:
+        raise CompositeError("name the posts to draw from: composite sample POSTS --n 600 --out to_code.csv")
+    _check_ending(out_file, (".csv",))
+    read = _read(posts, ctx)
+    from composite.files import write_table
+    from composite.themes.coding import make_coding_sheet
+
+    with _progress() as progress:
+        if labels is None:
+            table = cp.label_posts(cp.load_classifier(), read.posts, progress=progress)
+        else:
+            table = cp.read_table("labels", labels)
+            table = table[table["post_id"].isin(read.posts["post_id"])]
+    options: dict[str, Any] = {} if strata is None else {"strata": tuple(strata)}
+    drawn = cp.draw_coding_sample(table, n, seed=seed, minimum=minimum, **options)
+    write_table(out_file, make_coding_sheet(drawn, read.posts))
+    _keep_rejected(read, out_file)
+    out.print(f"{len(drawn):,} posts to code, from {drawn['stratum'].nunique():,} strata: {escape(str(out_file))}")
+
+
+@app.command(rich_help_panel="Commands")
+def figures(
+    source: Annotated[Path, typer.Argument(help="Folder of a report.")] = Path("reports"),
+    only: Annotated[list[str] | None, typer.Option(help="Only this figure (again for more).", metavar="FIGURE")] = None,
+    form: Annotated[str, typer.Option("--format", help="svg, png (300 dpi) or pdf.")] = "pdf",
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="Folder. [default: figures in that of the report]")
+    ] = None,
+    show: Annotated[bool, typer.Option("--list", help="List the figures that there are.")] = False,
+) -> None:
+    """Draw the figures of a report again, from its tables, in the format that you need.
+
+    Examples: composite figures --list · composite figures reports --only shares --format pdf --out slides
+    """
+    from composite.files import write_whole
+    from composite.report.figures import FIGURES, FORMATS, render
+
+    if show:
+        table = Table("name", "shows", "table", box=None, pad_edge=False)
+        for name, exhibit in FIGURES.items():
+            table.add_row(name, exhibit.title, exhibit.table)
+        out.print(table)
+        return
+    require_known(only or (), FIGURES, what="figure")
+    require_known([form], FORMATS, what="figure format")
+    folder = out_folder or source / "figures"
+    drawn = 0
+    for name in only or FIGURES:
+        exhibit = FIGURES[name]
+        file = source / "tables" / f"{exhibit.table}.csv"
+        if not file.is_file() and only:
+            raise CompositeError(f"{str(source)!r} holds no table {exhibit.table!r} of a report to draw {name!r} from")
+        if file.is_file():
+            figure = exhibit.draw(cp.read_table(exhibit.table, file))
+            out.print(escape(str(write_whole(folder / f"{name}.{form}", render(figure, form)))))
+            drawn += 1
+    if not drawn:
+        raise CompositeError(f"{str(source)!r} is not the folder of a report: make one with composite study --out DIR")
+
+
+def _read(sources: list[Path], ctx: typer.Context) -> cp.ReadResult:
+    """Posts read as the command's reading options say, with the summary and notes shown."""
+    given = ctx.params
+    with err.status("reading posts"):
+        read = cp.scan_posts(
+            [str(source) for source in sources],
+            columns=_pairs(given["column"], "--column"),
+            defaults=_pairs(given["set_value"], "--set"),
+            **{name: given[name] for name in ("timezone", "date_format", "encoding", "mask_handles")},
+        )
+    err.print(read.summary)
+    _say_notes(read.notes)
+    return read
+
+
+def _pairs(values: list[str] | None, option: str) -> dict[str, str]:
+    pairs = {}
+    for value in values or ():
+        left, sign, right = value.partition("=")
+        if not sign or not left.strip() or not right.strip():
+            raise CompositeError(f"{option} {value!r} is not of the form NAME=VALUE")
+        pairs[left.strip()] = right.strip()
+    return pairs
+
+
+def _say_notes(notes: Iterator[str] | tuple[str, ...]) -> None:
+    for note in notes:
+        err.print(f"[yellow]note:[/] {escape(note)}")
+
+
+def _keep_rejected(read: cp.ReadResult, beside: Path) -> None:
+    if len(read.rejected):
+        from composite.files import write_table
+
+        path = write_table(beside.with_name(f"{beside.stem}.rejected.csv"), read.rejected)
+        err.print(f"Rows set aside are in {escape(str(path))}.")
+
+
+def _check_ending(path: Path, endings: tuple[str, ...]) -> None:
+    if path.suffix not in endings:
+        raise CompositeError(f"--out {str(path)!r}: end the name in {' or '.join(endings)}")
+
+
+def _label_text(text: str) -> None:
+    model = cp.load_classifier()
+    chances = model.predict_proba([text])[0]
+    table = Table("theme", "probability", box=None, pad_edge=False)
+    names = {theme.key: theme.label for theme in cp.THEMES}
+    for key, chance in sorted(zip(model.classes_, chances, strict=True), key=lambda pair: -pair[1]):
+        style = "bold" if chance >= 0.5 else "dim"
+        table.add_row(names[key], f"{chance:.2f}", style=style)
+    out.print(table)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A callback that shows a bar on a terminal, and a line for each new step elsewhere."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("starting", total=None)
+        last = ""
+
+        def show(what: str, done: int, total: int) -> None:
+            nonlocal last
+            bar.update(task, description=what, completed=done, total=total)
+            if not err.is_terminal and what != last:
+                err.print(what)
+            last = what
+
+        yield show
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user's ends in one message and an exit code, never in a traceback."""
+    warnings.showwarning = _show_warning  # type: ignore[assignment]  # a narrower signature than the hook allows
+    try:
+        app()
+    except CompositeError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+    except SystemExit as stop:
+        if stop.code == 130:
+            err.print("interrupted: no file is half written, and a study goes on where it stopped")
+        raise
+
+
+def _fail(message: str) -> None:
+    err.print(f"[red]error:[/] {escape(message)}")
+    sys.exit(1)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+    """Show what a reader of the numbers has to know, and no line of our source."""
+    if issubclass(category, CompositeWarning):
+        _say_notes((str(message),))

@@ -1,0 +1,89 @@
+"""Hold a frame to the contract of its table, and read a table back from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from composite.codebook.tables import TABLES, TIME
+from composite.errors import CompositeError, nearest, require_known
+
+_SAID = {
+    "isin": "is not among the allowed values",
+    "field_uniqueness": "stands more than once",
+    "not_nullable": "is missing",
+    "dtype": "has the wrong type",
+}
+
+
+def check_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """`frame` itself, if it keeps the contract of table `name`; more columns than the contract's are allowed.
+
+    Parameters
+    ----------
+    name : str
+        A key of `TABLES`.
+    frame : DataFrame
+
+    Raises
+    ------
+    CompositeError
+        Naming the column, the first value at fault and how many there are.
+    """
+    schema = TABLES[name]
+    for column, spec in schema.columns.items():
+        if spec.required and column not in frame.columns:
+            raise CompositeError(
+                f"table {name!r} lacks the column {column!r} ({spec.description}): {nearest(column, frame.columns)}"
+            )
+    try:
+        schema.validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        first = cases.iloc[0]
+        check = str(first["check"])
+        said = next((text for start, text in _SAID.items() if check.startswith(start)), f"breaks the rule {check}")
+        column = first["column"] if isinstance(first["column"], str) else "rows"
+        raise CompositeError(
+            f"table {name!r}, column {column!r}: {first['failure_case']!r} {said} "
+            f"({len(cases)} such {'case' if len(cases) == 1 else 'cases'}); see the data dictionary for what is allowed"
+        ) from None
+    return frame
+
+
+def read_table(name: str, path: str | Path) -> pd.DataFrame:
+    """The table `name` from a CSV or Parquet file that `composite` wrote, with the types of its contract.
+
+    Parameters
+    ----------
+    name : str
+        A key of `TABLES`.
+    path : str or Path
+        Ends in `.csv` or `.parquet`.
+
+    Raises
+    ------
+    CompositeError
+        If there is no such table or file, or the file breaks the contract.
+    """
+    require_known([name], TABLES, what="table")
+    file = Path(path)
+    if not file.is_file():
+        raise CompositeError(f"there is no file {str(path)!r}: check the path")
+    try:
+        if file.suffix == ".parquet":
+            return check_table(name, pd.read_parquet(file))
+        kinds = {
+            column: "str" if str(spec.dtype).startswith("str") else str(spec.dtype)
+            for column, spec in TABLES[name].columns.items()
+            if not str(spec.dtype).startswith("datetime64")
+        }
+        frame = pd.read_csv(file, dtype=kinds, keep_default_na=False, na_values=[""])
+    except (ValueError, OSError) as error:
+        raise CompositeError(f"{file.name!r} is not a table {name!r} ({str(error).strip()[:120]})") from error
+    for column, spec in TABLES[name].columns.items():
+        if str(spec.dtype).startswith("datetime64") and column in frame:
+            frame[column] = pd.to_datetime(frame[column], utc=True).astype(TIME)
+    return check_table(name, frame)
