@@ -234,7 +234,8 @@ def figures(
     Examples: composite figures --list · composite figures reports --only shares --format pdf --out slides
     """
     from composite.files import write_whole
-    from composite.report.figures import FIGURES, FORMATS, render
+    from composite.report.drawing import FORMATS, render
+    from composite.report.figures import FIGURES
 
     if show:
         table = Table("name", "shows", "table", box=None, pad_edge=False)

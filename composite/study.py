@@ -16,7 +16,8 @@ from composite.codebook.contract import check_table
 from composite.errors import CompositeError, require_known
 from composite.files import make_folder, write_table
 from composite.report.document import write_report
-from composite.report.figures import FEW, FIGURES
+from composite.report.drawing import FEW
+from composite.report.figures import FIGURES
 from composite.themes.classifier import ThemeClassifier
 from composite.themes.coding import choose_coder
 from composite.themes.labelling import Progress, label_posts

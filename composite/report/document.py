@@ -11,13 +11,14 @@ import pandas as pd
 
 import composite
 from composite.codebook.countries import COUNTRY
-from composite.codebook.tables import ILLUSTRATIVE, TABLES
+from composite.codebook.tables import TABLES
 from composite.codebook.themes import CODEBOOK_VERSION, THEME, THEMES
 from composite.files import write_table, write_whole
-from composite.report.figures import FIGURES, NOTE, render
+from composite.report.drawing import NOTE, choose_best, is_illustrative, render
+from composite.report.figures import FIGURES
 from composite.report.manifest import describe_study
 
-MOST_FINDINGS = 12
+MOST_FINDINGS = 8
 PER_CENT = {"share", "low", "high", "se", "precision", "recall", "f1", "average_precision"}
 
 
@@ -67,8 +68,8 @@ def write_report(
             {
                 "name": name,
                 "title": exhibit.title,
-                "caption": exhibit.caption,
-                "svg": inline_svg(svg.decode(), name, f"{exhibit.title}. {exhibit.caption}"),
+                "caption": exhibit.describe(level),
+                "svg": inline_svg(svg.decode(), name, f"{exhibit.title}. {exhibit.describe(level)}"),
                 "head": _heads(table),
                 "rows": _cells(table),
                 "note": NOTE if is_illustrative(table) else "",
@@ -81,13 +82,15 @@ def write_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    told = find_differences(tables.get("contrasts"))
     page = environment.get_template("report.html.j2").render(
         version=composite.__version__,
         codebook_version=CODEBOOK_VERSION,
         themes=THEMES,
         illustrative=NOTE if is_illustrative(labels) else "",
         facts=count_facts(labels, codings, rejected, tables, level),
-        findings=find_differences(tables, level),
+        findings=[write_difference(row, level) for row in told[:MOST_FINDINGS]],
+        told=len(told),
         reasons=[] if rejected is None else list(rejected["reason"].value_counts().sort_index().items()),
         notes=notes,
         exhibits=exhibits,
@@ -95,11 +98,6 @@ def write_report(
     path = write_whole(folder / "index.html", page)
     write_whole(folder / "manifest.json", describe_study(labels, codings, tables, [e["name"] for e in exhibits], level))
     return path
-
-
-def is_illustrative(table: pd.DataFrame) -> bool:
-    """Whether the table is made from invented posts."""
-    return bool((table["corpus"] == ILLUSTRATIVE).any())
 
 
 def inline_svg(svg: str, name: str, alt: str) -> str:
@@ -123,10 +121,10 @@ def count_facts(
     """The numbers that the method paragraph needs; none of them is typed."""
     dated = labels["published"].dropna()
     shares = tables["shares"]
-    narrow = shares.loc[
-        (shares["method"] == ("naive" if codings is None else "corrected")) & (shares["inference"] != "agencies"),
-        "country",
-    ].unique()
+    best = choose_best(shares)
+    narrow = set(best.loc[best["inference"] != "agencies", "country"])
+    # degrees of freedom are the effective number of agencies less one
+    uneven = set(best.loc[(best["inference"] == "agencies") & (best["df"] < 2), "country"])
     return {
         "posts": len(labels),
         "agencies": len(labels[["country", "agency"]].drop_duplicates()),
@@ -139,7 +137,8 @@ def count_facts(
         "coders": [] if codings is None else sorted(codings["coder"].unique()),
         "lowest": 1.0 if codings is None else float(codings["sampling_probability"].min()),
         "rejected": 0 if rejected is None else len(rejected),
-        "narrow": [COUNTRY[code].name for code in COUNTRY if code in set(narrow)],
+        "narrow": [COUNTRY[code].name for code in COUNTRY if code in narrow],
+        "uneven": [COUNTRY[code].name for code in COUNTRY if code in uneven],
         "level": f"{100 * level:g}",
         "tests": int(tables["contrasts"]["p_value"].notna().sum()) if "contrasts" in tables else 0,
         "outside": _count_misled(shares),
@@ -156,27 +155,22 @@ def _count_misled(shares: pd.DataFrame) -> int:
     return int(((naive < wide["low", "corrected"]) | (naive > wide["high", "corrected"])).sum())
 
 
-def find_differences(tables: dict[str, pd.DataFrame], level: float) -> list[str]:
-    """Sentences on the countries that the data tell apart from the mean of the others, largest difference first."""
-    if "contrasts" not in tables:
+def find_differences(contrasts: pd.DataFrame | None) -> list[Any]:
+    """Rows of the contrasts with the mean of the others that Holm's adjustment leaves, largest difference first."""
+    if contrasts is None:
         return []
-    told = tables["contrasts"].query("p_adjusted < 0.05")
-    told = told.loc[told["difference"].abs().sort_values(ascending=False, kind="stable").index]
-    sentences = []
-    for row in told.head(MOST_FINDINGS).itertuples():
-        size = f"{abs(100 * row.difference):.1f}"
-        side = "above" if row.difference > 0 else "below"
-        theme = THEME[row.theme].label
-        theme = theme[0].lower() + theme[1:]
-        sentences.append(
-            f"{COUNTRY[row.country].name}, {theme}: {size} percentage points {side} the mean of the others "
-            f"({100 * level:g} % interval {100 * row.low:+.1f} to {100 * row.high:+.1f})"
-            + ("; this speaks of the posts of these agencies only" if row.inference != "agencies" else "")
-            + "."
-        )
-    if len(told) > MOST_FINDINGS:
-        sentences.append(f"{len(told) - MOST_FINDINGS} smaller ones are in the table behind the figure of differences.")
-    return sentences
+    told = contrasts[contrasts["p_adjusted"] < 0.05]
+    return list(told.loc[told["difference"].abs().sort_values(ascending=False, kind="stable").index].itertuples())
+
+
+def write_difference(row: Any, level: float) -> str:
+    """A row of the contrasts as a sentence; `*` marks one that speaks of these agencies only."""
+    theme = THEME[row.theme].label
+    side = "above" if row.difference > 0 else "below"
+    size = f"{abs(100 * row.difference):.1f} percentage points {side} the mean of the others"
+    span = f"{100 * level:g}\u00a0% interval {100 * row.low:+.1f} to {100 * row.high:+.1f}"
+    sentence = f"{COUNTRY[row.country].name}, {theme[0].lower() + theme[1:]}: {size} ({span})"
+    return sentence.replace("-", "−") + ("." if row.inference == "agencies" else ". *")
 
 
 def _heads(table: pd.DataFrame) -> list[dict[str, str]]:
@@ -204,10 +198,10 @@ def _format(name: str, value: Any) -> str:
         return THEME[value].label
     if name == "country":
         return COUNTRY[value].name
-    if name in ("reference",):
+    if name == "reference":
         return COUNTRY[value].name if value in COUNTRY else str(value)
     if name in PER_CENT or name == "difference":
-        return f"{100 * value:.1f}"
+        return f"{100 * value:.1f}".replace("-", "−")
     if name.startswith("p_"):
         return "<0.001" if value < 0.001 else f"{value:.3f}"
     return f"{value:,}" if isinstance(value, int) else str(value)

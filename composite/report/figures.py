@@ -6,10 +6,8 @@ that is made from invented posts says so on its face.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import matplotlib as mpl
 import matplotlib.dates
@@ -17,32 +15,32 @@ import matplotlib.ticker
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY, COUNTRY_CODES
-from composite.codebook.tables import ILLUSTRATIVE
 from composite.codebook.themes import THEME, THEME_KEYS, THEMES
 from composite.errors import CompositeError, require_known
+from composite.report.drawing import (
+    BLUE,
+    FEW,
+    GREY,
+    INK,
+    STYLE,
+    WINE,
+    choose_best,
+    draw_estimate,
+    draw_heat,
+    label_countries,
+    mark_illustrative,
+    need_table,
+    new_figure,
+    order_countries,
+    write_per_cent,
+    write_points,
+)
 
-FORMATS = ("svg", "png", "pdf")
-NOTE = "Illustrative corpus: invented posts of fictional agencies. Not findings about any country."
-FEW = 30  # below so many coded posts an estimate is drawn grey
-STYLE: Any = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "composite",
-    "pdf.fonttype": 42,
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 10,
-    "figure.dpi": 100,
-}
-INK, GREY = "#222222", "#9a9a9a"
-METHOD_LOOK = {"naive": ("x", "#9a9a9a"), "coded": ("s", "#5f7f9f"), "corrected": ("o", INK)}
+METHOD_LOOK = {"naive": ("x", GREY), "coded": ("s", "#5f7f9f"), "corrected": ("o", INK)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,8 @@ class Exhibit:
     title : str
         Its heading in the report.
     caption : str
-        What the reader sees, and how to read it.
+        What the reader sees, and how to read it; `{level}` and `{few}` stand for the level of the intervals in per cent
+        and for the number of coded posts below which an estimate is grey.
     draw : callable
         Table → Figure.
     """
@@ -66,71 +65,9 @@ class Exhibit:
     caption: str
     draw: Callable[[pd.DataFrame], Figure]
 
-
-def _figure(width: float, height: float) -> Figure:
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def _finish(figure: Figure, table: pd.DataFrame) -> Figure:
-    if "corpus" in table and (table["corpus"] == ILLUSTRATIVE).any():
-        figure.text(0.01, -0.01, NOTE, fontsize=8, color="#8a3b12", va="top", ha="left")
-    return figure
-
-
-def _need(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    check_table(name, table)
-    if table.empty:
-        raise CompositeError(f"the table {name!r} is empty: there is nothing to draw")
-    return table
-
-
-def _best(shares: pd.DataFrame) -> pd.DataFrame:
-    """Corrected rows where there are any, else the naive ones."""
-    method = "corrected" if (shares["method"] == "corrected").any() else "naive"
-    return shares[shares["method"] == method]
-
-
-def _countries(table: pd.DataFrame) -> list[str]:
-    present = set(table["country"])
-    return [code for code in COUNTRY_CODES if code in present]
-
-
-def _per_cent(value: float) -> str:
-    return f"{100 * value:.0f}" if value >= 0.0095 or value == 0 else "<1"
-
-
-def _draw_heat(best: pd.DataFrame, rows: list[str], names: list[str], column: str) -> Figure:
-    figure = _figure(11.5, 1.9 + 0.52 * len(rows))
-    axes = figure.subplots()
-    grid = best.pivot(index=column, columns="theme", values="share").reindex(index=rows, columns=THEME_KEYS)
-    sns.heatmap(
-        100 * grid,
-        ax=axes,
-        cmap=sns.light_palette("#2b5c8a", as_cmap=True),
-        vmin=0,
-        vmax=max(10.0, float(np.nanmax(100 * grid.to_numpy()))) if grid.notna().any().any() else 10.0,
-        linewidths=1,
-        cbar_kws={"label": "posts with the theme (%)", "shrink": 0.7},
-    )
-    top = np.nanmax(grid.to_numpy()) if grid.notna().any().any() else 1
-    cells = best.set_index([column, "theme"])
-    for y, row in enumerate(rows):
-        for x, theme in enumerate(THEME_KEYS):
-            if (row, theme) not in cells.index or np.isnan(cells.loc[(row, theme), "share"]):
-                axes.text(x + 0.5, y + 0.5, "no codes", ha="center", va="center", fontsize=7, color=GREY)
-                continue
-            cell = cells.loc[(row, theme)]
-            ink = "white" if cell["share"] > 0.6 * top else INK
-            axes.text(x + 0.5, y + 0.36, _per_cent(cell["share"]), ha="center", va="center", fontsize=9.5, color=ink)
-            if not np.isnan(cell["low"]):
-                span = f"{_per_cent(cell['low'])}–{_per_cent(cell['high'])}"
-                axes.text(x + 0.5, y + 0.74, span, ha="center", va="center", fontsize=7, color=ink)
-    axes.set_xticklabels([THEME[key].short.replace(" ", "\n", 1) for key in THEME_KEYS], rotation=0)
-    axes.set_yticklabels(names, rotation=0)
-    axes.set_xlabel("")
-    axes.set_ylabel("")
-    axes.tick_params(length=0)
-    return figure
+    def describe(self, level: float) -> str:
+        """The caption, with intervals that cover `level` (0–1)."""
+        return self.caption.format(level=f"{100 * level:g}", few=FEW)
 
 
 @mpl.rc_context(STYLE)
@@ -143,17 +80,17 @@ def draw_shares(shares: pd.DataFrame) -> Figure:
         Table `shares` by country. Without corrected rows the naive ones are drawn. A country marked `*` has too few
         coded agencies for an interval over agencies.
     """
-    best = _best(_need(shares, "shares"))
-    rows = _countries(best)
+    best = choose_best(need_table(shares, "shares"))
+    rows = order_countries(best)
     narrow = set(best.loc[best["inference"] != "agencies", "country"])
     names = [COUNTRY[code].name + (" *" if code in narrow else "") for code in rows]
-    return _finish(_draw_heat(best, rows, names, "country"), shares)
+    return mark_illustrative(draw_heat(best, rows, names, "country"), shares)
 
 
 @mpl.rc_context(STYLE)
 def draw_agencies(shares: pd.DataFrame) -> Figure:
     """Heat map as `draw_shares`, with one row an agency: for tables by `("country", "agency")`."""
-    best = _best(_need(shares, "shares"))
+    best = choose_best(need_table(shares, "shares"))
     require_known(["agency"], list(shares.columns), what="column")
     best = best.assign(row=best["country"] + " · " + best["agency"])
     place = {code: number for number, code in enumerate(COUNTRY_CODES)}
@@ -161,7 +98,7 @@ def draw_agencies(shares: pd.DataFrame) -> Figure:
         ["country", "agency"], key=lambda c: c.map(place) if c.name == "country" else c
     )
     names = [row if len(row) <= 38 else row[:37] + "…" for row in order["row"]]
-    return _finish(_draw_heat(best, list(order["row"]), names, "row"), shares)
+    return mark_illustrative(draw_heat(best, list(order["row"]), names, "row"), shares)
 
 
 @mpl.rc_context(STYLE)
@@ -175,10 +112,10 @@ def draw_methods(shares: pd.DataFrame) -> Figure:
     shares : DataFrame
         Table `shares` by country.
     """
-    _need(shares, "shares")
-    rows = _countries(shares)[::-1]
+    need_table(shares, "shares")
+    rows = order_countries(shares)[::-1]
     methods = [name for name in METHOD_LOOK if (shares["method"] == name).any()]
-    figure = _figure(11.5, 3.2 + 0.75 * len(rows))
+    figure = new_figure(11.5, 3.2 + 0.75 * len(rows))
     panels = figure.subplots(3, 3, sharey=True).ravel()
     for axes, theme in zip(panels, THEMES, strict=True):
         part = shares[shares["theme"] == theme.key].set_index(["country", "method"])
@@ -188,29 +125,20 @@ def draw_methods(shares: pd.DataFrame) -> Figure:
             for y, code in enumerate(rows):
                 if (code, method) not in part.index or np.isnan(part.loc[(code, method), "share"]):
                     continue
-                _draw_estimate(axes, part.loc[(code, method)], y + 0.24 - 0.24 * step, marker, colour)
+                row = part.loc[(code, method)]
+                few = method != "naive" and row["n_coded"] < FEW
+                draw_estimate(axes, row, y + 0.24 - 0.24 * step, marker=marker, colour=colour, few=few)
         axes.set_title(theme.label, loc="left", color=INK)
-        axes.set_yticks(range(len(rows)), [COUNTRY[code].name for code in rows])
+        label_countries(axes, rows)
         axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         axes.set_xlim(left=0)
-        axes.grid(axis="x", color="#e6e6e6", linewidth=0.7)
-        axes.set_axisbelow(True)
+        axes.grid(axis="x")
         axes.margins(y=0.04)
     handles = [
         Line2D([], [], marker=METHOD_LOOK[m][0], color=METHOD_LOOK[m][1], linestyle="none", label=m) for m in methods
     ]
     figure.legend(handles=handles, loc="outside upper right", ncols=3, frameon=False)
-    return _finish(figure, shares)
-
-
-def _draw_estimate(axes: Axes, row: pd.Series, y: float, marker: str, colour: str) -> None:
-    shown = GREY if row.name[1] != "naive" and row["n_coded"] < FEW else colour
-    hollow = row["inference"] != "agencies"
-    if not np.isnan(row["low"]):
-        axes.plot([row["low"], row["high"]], [y, y], color=shown, linewidth=1.1, linestyle=":" if hollow else "-")
-    face = "white" if hollow and marker != "x" else shown
-    edge = None if marker == "x" else shown  # a cross has no face, and an edge colour would be ignored with a warning
-    axes.scatter(row["share"], y, marker=marker, s=18, linewidth=1, zorder=3, facecolor=face, edgecolor=edge)
+    return mark_illustrative(figure, shares)
 
 
 @mpl.rc_context(STYLE)
@@ -222,12 +150,12 @@ def draw_differences(contrasts: pd.DataFrame) -> Figure:
     contrasts : DataFrame
         Table `contrasts` of `compare_countries(..., against="others")`.
     """
-    _need(contrasts, "contrasts")
+    need_table(contrasts, "contrasts")
     table = contrasts[contrasts["reference"] == "others"]
     if table.empty:
         raise CompositeError("draw_differences draws contrasts with 'others': use compare_countries(against='others')")
-    rows = _countries(table)[::-1]
-    figure = _figure(11.5, 2.8 + 0.5 * len(rows))
+    rows = order_countries(table)[::-1]
+    figure = new_figure(11.5, 2.8 + 0.5 * len(rows))
     panels = figure.subplots(3, 3, sharey=True, sharex=True).ravel()
     for axes, theme in zip(panels, THEMES, strict=True):
         part = table[table["theme"] == theme.key].set_index("country")
@@ -243,17 +171,16 @@ def draw_differences(contrasts: pd.DataFrame) -> Figure:
             face = theme.colour if told else "white"
             axes.scatter(row["difference"], y, s=20, facecolor=face, edgecolor=theme.colour, zorder=3)
         axes.set_title(theme.label, loc="left", color=INK)
-        axes.set_yticks(range(len(rows)), [COUNTRY[code].name for code in rows])
-        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.0f}")
-        axes.grid(axis="x", color="#e6e6e6", linewidth=0.7)
-        axes.set_axisbelow(True)
+        label_countries(axes, rows)
+        axes.xaxis.set_major_formatter(lambda value, _: write_points(value))
+        axes.grid(axis="x")
     figure.supxlabel("difference from the mean of the other countries (percentage points)", fontsize=9)
     handles = [
         Line2D([], [], marker="o", color=INK, markerfacecolor=face, linestyle="none", label=text)
         for face, text in ((INK, "told apart after Holm (p < 0.05)"), ("white", "not told apart"))
     ]
     figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False)
-    return _finish(figure, contrasts)
+    return mark_illustrative(figure, contrasts)
 
 
 @mpl.rc_context(STYLE)
@@ -265,17 +192,17 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Figure:
     cooccurrence : DataFrame
         Table `cooccurrence`.
     """
-    _need(cooccurrence, "cooccurrence")
+    need_table(cooccurrence, "cooccurrence")
     grid = cooccurrence.pivot(index="theme", columns="other", values="share").reindex(THEME_KEYS, columns=THEME_KEYS)
     counts = cooccurrence.drop_duplicates("theme").set_index("theme")["n"]
-    figure = _figure(9.5, 6)
+    figure = new_figure(9.5, 6)
     axes = figure.subplots()
     sns.heatmap(
         100 * grid,
         ax=axes,
-        annot=grid.map(lambda v: "" if np.isnan(v) else _per_cent(v)),
+        annot=grid.map(lambda v: "" if np.isnan(v) else write_per_cent(v)),
         fmt="",
-        cmap=sns.light_palette("#882255", as_cmap=True),
+        cmap=sns.light_palette(WINE, as_cmap=True),
         vmin=0,
         linewidths=1,
         mask=grid.isna(),
@@ -286,7 +213,7 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Figure:
     axes.set_xlabel("")
     axes.set_ylabel("of the posts with")
     axes.tick_params(length=0)
-    return _finish(figure, cooccurrence)
+    return mark_illustrative(figure, cooccurrence)
 
 
 @mpl.rc_context(STYLE)
@@ -298,27 +225,26 @@ def draw_months(months: pd.DataFrame) -> Figure:
     months : DataFrame
         Table `months`.
     """
-    _need(months, "months")
-    rows = _countries(months)
+    need_table(months, "months")
+    rows = order_countries(months)
     across = min(5, len(rows))
     down = -(-len(rows) // across)
-    figure = _figure(11.5, 0.8 + 1.9 * down)
+    figure = new_figure(11.5, 0.8 + 1.9 * down)
     panels = np.atleast_1d(figure.subplots(down, across, squeeze=False)).ravel()
     for axes, code in zip(panels, rows, strict=False):
         part = months[months["country"] == code]
-        axes.bar(pd.to_datetime(part["month"]), part["n_posts"], width=25, color="#2b5c8a")
+        axes.bar(pd.to_datetime(part["month"]), part["n_posts"], width=25, color=BLUE)
         axes.set_title(COUNTRY[code].name, loc="left")
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
         locator = mpl.dates.AutoDateLocator(minticks=2, maxticks=4)
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(mpl.dates.ConciseDateFormatter(locator))
-        axes.grid(axis="y", color="#e6e6e6", linewidth=0.7)
-        axes.set_axisbelow(True)
+        axes.grid(axis="y")
     for axes in panels[len(rows) :]:
         axes.set_visible(False)
     figure.supylabel("posts per month", fontsize=9)
-    return _finish(figure, months)
+    return mark_illustrative(figure, months)
 
 
 @mpl.rc_context(STYLE)
@@ -330,9 +256,9 @@ def draw_quality(quality: pd.DataFrame) -> Figure:
     quality : DataFrame
         Table `quality`.
     """
-    _need(quality, "quality")
+    need_table(quality, "quality")
     table = quality.set_index("theme").reindex(THEME_KEYS[::-1])
-    figure = _figure(9.5, 4.4)
+    figure = new_figure(9.5, 4.4)
     axes = figure.subplots()
     for measure, marker in (("precision", "<"), ("recall", ">"), ("f1", "o")):
         for y, (key, row) in enumerate(table.iterrows()):
@@ -350,45 +276,44 @@ def draw_quality(quality: pd.DataFrame) -> Figure:
         range(len(table)), [f"{THEME[str(k)].short} (n = {int(n):,})" for k, n in table["n_positive"].items()]
     )
     axes.set_xlim(-0.02, 1.02)
-    axes.grid(color="#e6e6e6", linewidth=0.7)
-    axes.set_axisbelow(True)
+    axes.grid()
     handles = [
         Line2D([], [], marker=marker, color=INK, markerfacecolor=face, linestyle="none", label=text)
         for marker, face, text in (("<", "white", "precision"), (">", "white", "recall"), ("o", INK, "F1"))
     ]
     figure.legend(handles=handles, loc="outside upper right", ncols=3, frameon=False)
-    return _finish(figure, quality)
+    return mark_illustrative(figure, quality)
 
 
 FIGURES: dict[str, Exhibit] = {
     "shares": Exhibit(
         "shares",
         "What the police of each country post about",
-        "Share of posts with each theme, in per cent, with the 95 % interval below. A post can have several themes, "
-        "so rows do not sum to 100. * fewer than five agencies were coded: the interval is for the posts of these "
-        "agencies only.",
+        "Share of posts with each theme, in per cent, with the {level} % interval below. A post can have several "
+        "themes, so rows do not sum to 100. * fewer than five agencies were coded: the interval is for the posts of "
+        "these agencies only.",
         draw_shares,
     ),
     "methods": Exhibit(
         "shares",
-        "The same shares by three methods",
-        "Naive: counting the classifier's labels. Coded: the posts that people coded. Corrected: all posts, with the "
-        "classifier's errors taken out. Where naive lies outside the corrected interval, counting labels misleads. "
-        "Hollow marks and dotted lines: too few agencies for an interval over agencies. Grey: fewer than 30 coded "
-        "posts.",
+        "The shares by each method",
+        "Naive: counting the classifier's labels. Coded: only the posts that were coded. Corrected: all posts, with "
+        "the classifier's errors taken out. Where naive lies outside the corrected interval, counting labels "
+        "misleads. Hollow marks and dotted lines: too few agencies for an interval over agencies. Grey: fewer than "
+        "{few} coded posts.",
         draw_methods,
     ),
     "agencies": Exhibit(
         "agencies",
         "The agencies with most coded posts",
-        "As the first figure, for single agencies with at least 30 coded posts. Intervals are for the posts of each "
+        "As the first figure, for single agencies with at least {few} coded posts. Intervals are for the posts of each "
         "agency.",
         draw_agencies,
     ),
     "differences": Exhibit(
         "contrasts",
         "Which countries differ from the others",
-        "Each country's share minus the mean of the others, in percentage points, with 95 % intervals for one row "
+        "Each country's share minus the mean of the others, in percentage points, with {level} % intervals for one row "
         "each. Filled marks stay told apart from zero after Holm's adjustment over all rows. Dotted: these agencies "
         "only.",
         draw_differences,
@@ -410,29 +335,7 @@ FIGURES: dict[str, Exhibit] = {
         "quality",
         "How well the classifier does",
         "On coded posts that it did not see: the share of its labels that coders share (precision), the share of "
-        "coders' themes that it finds (recall), and F1. n: coded posts with the theme; grey below 30.",
+        "coders' themes that it finds (recall), and F1. n: coded posts with the theme; grey below {few}.",
         draw_quality,
     ),
 }
-
-
-def render(figure: Figure, form: str) -> bytes:
-    """The bytes of a file that shows `figure`, the same on every run: no date, no program, no random identifiers.
-
-    Parameters
-    ----------
-    figure : Figure
-    form : str
-        `svg` (text stays text), `png` (300 dpi) or `pdf` (fonts embedded).
-
-    Raises
-    ------
-    CompositeError
-        If the format is none of these.
-    """
-    require_known([form], FORMATS, what="figure format")
-    stream = io.BytesIO()
-    metadata: dict[str, Any] = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None}}[form]
-    with mpl.rc_context(STYLE):
-        figure.savefig(stream, format=form, dpi=300 if form == "png" else 100, metadata=metadata, bbox_inches="tight")
-    return stream.getvalue()
