@@ -26,11 +26,11 @@ out = Console(highlight=False, soft_wrap=True)
 app = typer.Typer(
     name="composite",
     help="What police use social media for: nine themes, ten countries, corrected estimates.\n\n"
-    "Start with [bold]composite study[/], which makes the report on the illustrative corpus that ships. Then give it "
+    "Start with `composite study`, which makes the report on the illustrative corpus that ships. Then give it "
     "your own posts: a table with the columns country, agency, text and, better, post_id, account, published.",
     epilog="Exit codes: 0 done; 1 the input or the output folder is at fault, the message says how; 2 an option is "
     "wrong; 130 interrupted, the same command goes on where it stopped.",
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -62,6 +62,16 @@ Coder = Annotated[str | None, typer.Option(help="Whose codes count; else the cod
 Level = Annotated[float, typer.Option(help="Coverage of the intervals.")]
 
 
+@app.callback()
+def show_version(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
+) -> None:
+    if version:
+        out.print(f"composite {cp.__version__}")
+        raise typer.Exit()
+
+
 @app.command(rich_help_panel="Commands")
 def study(
     ctx: typer.Context,
@@ -84,8 +94,11 @@ def study(
     Without POSTS it studies the illustrative corpus that ships. With --codings, shares are corrected for the
     classifier's errors; without, the report says that they are not.
 
-    Examples: composite study · composite study posts.csv --codings coded.csv --out report ·
-    composite study tweets.jsonl.gz --column created_at=published --set country=NL
+    Examples:
+
+    - `composite study`
+    - `composite study posts.csv --codings coded.csv --out report`
+    - `composite study tweets.jsonl.gz --column created_at=published --set country=NL`
     """
     shipped = not posts
     if shipped:
@@ -143,7 +156,10 @@ def label(
     With --codings the classifier is trained on them and cross-fitted by agency; without, the classifier that ships is
     used.
 
-    Examples: composite label posts.csv --out labels.parquet · composite label --text "Witnesses please call 101"
+    Examples:
+
+    - `composite label posts.csv --out labels.parquet`
+    - `composite label --text "Witnesses please call 101"`
     """
     if text is not None:
         if posts or out_file or codings:
@@ -197,7 +213,9 @@ def sample(
     The sheet has the text, empty columns for the nine themes, the primary theme and the coder, and the probability with
     which each post was drawn, which the corrected estimates need. Fill in 0 or 1 and give the file to --codings.
 
-    Example: composite sample posts.csv --n 600 --seed 1 --out to_code.csv
+    Example:
+
+    - `composite sample posts.csv --n 600 --seed 1 --out to_code.csv`
     """
     if not posts:
         raise CompositeError("name the posts to draw from: composite sample POSTS --n 600 --out to_code.csv")
@@ -231,7 +249,10 @@ def figures(
 ) -> None:
     """Draw the figures of a report again, from its tables, in the format that you need.
 
-    Examples: composite figures --list · composite figures reports --only shares --format pdf --out slides
+    Examples:
+
+    - `composite figures --list`
+    - `composite figures reports --only shares --format pdf --out slides`
     """
     from composite.files import write_whole
     from composite.report.drawing import FORMATS, render
