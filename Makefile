@@ -1,6 +1,7 @@
 # make report   install, run the study on the corpus that ships, print where the report is
 # make test     install, then lint, types and every test
 # make lab      install, open JupyterLab on the notebooks
+# make docs     the pages of docs/ that come from the code, and the picture in the README
 # make slow     the long simulations;  make lock  renews the lock file (needs uv)
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -33,8 +34,11 @@ slow: .venv/.installed
 lab: .venv/.installed
 	$(BIN)/jupyter lab notebooks
 
+# pages that come from the code, and the picture in the README
 docs: .venv/.installed
 	$(BIN)/python -m docs.generate
+	$(BIN)/composite study --only shares --out data/processed/picture
+	cp data/processed/picture/figures/shares.png data/processed/picture/figures/shares.svg docs/images/
 
 lock:
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-header --quiet \

@@ -25,9 +25,6 @@ out = Console(highlight=False, soft_wrap=True)
 
 app = typer.Typer(
     name="composite",
-    help="What police use social media for: nine themes, ten countries, corrected estimates.\n\n"
-    "Start with `composite study`, which makes the report on the illustrative corpus that ships. Then give it "
-    "your own posts: a table with the columns country, agency, text and, better, post_id, account, published.",
     epilog="Exit codes: 0 done; 1 the input or the output folder is at fault, the message says how; 2 an option is "
     "wrong; 130 interrupted, the same command goes on where it stopped.",
     rich_markup_mode="markdown",
@@ -62,14 +59,24 @@ Coder = Annotated[str | None, typer.Option(help="Whose codes count; else the cod
 Level = Annotated[float, typer.Option(help="Coverage of the intervals.")]
 
 
-@app.callback()
-def show_version(
-    ctx: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
-) -> None:
-    if version:
+def _show_version(wanted: bool) -> None:
+    if wanted:
         out.print(f"composite {cp.__version__}")
         raise typer.Exit()
+
+
+@app.callback()
+def choose_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """What police use social media for: nine themes, ten countries, corrected estimates.
+
+    Start with `composite study`, which makes the report on the illustrative corpus that ships. Then give it your own
+    posts: a table with the columns country, agency, text and, better, post_id, account, published.
+    """
 
 
 @app.command(rich_help_panel="Commands")

@@ -8,6 +8,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from packaging.markers import Marker
+
 import composite as cp
 from composite.codebook.themes import CODEBOOK_VERSION
 from composite.files import write_whole
@@ -169,10 +171,18 @@ def describe_commands() -> str:
     return "\n".join(parts)
 
 
+def read_pins() -> dict[str, str]:
+    """The version of every package that the lock file pins for Python 3.11."""
+    text = (ROOT / "requirements.lock").read_text("utf-8")
+    lines = re.findall(r"^([\w.-]+)==([^\s;]+)(?: ; (.*?))? \\$", text, flags=re.M)
+    python = {"python_version": "3.11", "python_full_version": "3.11.0"}
+    return {name: pin for name, pin, marker in lines if not marker or Marker(marker).evaluate(python)}
+
+
 def list_environment() -> str:
     """`environment.yml`: what pyproject.toml asks for, in the versions of the lock file."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    locked = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.lock").read_text("utf-8"), flags=re.M))
+    locked = read_pins()
     asked = [*project["dependencies"], *project["optional-dependencies"]["lab"]]
     names = sorted(re.split(r"[\s<>=!~\[;]", item)[0] for item in asked)
     lines = [
