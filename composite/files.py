@@ -45,7 +45,7 @@ def write_whole(path: str | Path, content: bytes | str) -> Path:
     target = Path(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
     make_folder(target.parent)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".composite.")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)

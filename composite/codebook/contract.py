@@ -13,6 +13,7 @@ from composite.errors import CompositeError, nearest, require_known
 _SAID = {
     "isin": "is not among the allowed values",
     "field_uniqueness": "stands more than once",
+    "multiple_fields_uniqueness": "stands more than once",
     "not_nullable": "is missing",
     "dtype": "has the wrong type",
 }
@@ -32,6 +33,7 @@ def check_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     CompositeError
         Naming the column, the first value at fault and how many there are.
     """
+    require_known([name], TABLES, what="table")
     schema = TABLES[name]
     for column, spec in schema.columns.items():
         if spec.required and column not in frame.columns:
@@ -43,11 +45,13 @@ def check_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
         first = cases.iloc[0]
-        check = str(first["check"])
+        cases = cases[(cases["column"] == first["column"]) & (cases["check"] == first["check"])]
+        value, check = first["failure_case"], str(first["check"])
+        value = value.item() if hasattr(value, "item") else value  # 1.5, not np.float64(1.5)
         said = next((text for start, text in _SAID.items() if check.startswith(start)), f"breaks the rule {check}")
         column = first["column"] if isinstance(first["column"], str) else "rows"
         raise CompositeError(
-            f"table {name!r}, column {column!r}: {first['failure_case']!r} {said} "
+            f"table {name!r}, column {column!r}: {value!r} {said} "
             f"({len(cases)} such {'case' if len(cases) == 1 else 'cases'}); see the data dictionary for what is allowed"
         ) from None
     return frame
@@ -81,9 +85,9 @@ def read_table(name: str, path: str | Path) -> pd.DataFrame:
             if not str(spec.dtype).startswith("datetime64")
         }
         frame = pd.read_csv(file, dtype=kinds, keep_default_na=False, na_values=[""])
+        for column, spec in TABLES[name].columns.items():
+            if str(spec.dtype).startswith("datetime64") and column in frame:
+                frame[column] = pd.to_datetime(frame[column], utc=True).astype(TIME)
     except (ValueError, OSError) as error:
         raise CompositeError(f"{file.name!r} is not a table {name!r} ({str(error).strip()[:120]})") from error
-    for column, spec in TABLES[name].columns.items():
-        if str(spec.dtype).startswith("datetime64") and column in frame:
-            frame[column] = pd.to_datetime(frame[column], utc=True).astype(TIME)
     return check_table(name, frame)

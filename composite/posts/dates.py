@@ -10,7 +10,9 @@ from composite.codebook.tables import TIME
 from composite.errors import CompositeError
 
 TWITTER = "%a %b %d %H:%M:%S %z %Y"  # X API v1.1: Fri Mar 22 14:05:00 +0000 2013
+OFFSET = r"\d[T ]\s*\d[^Z+-]*[Z+-]"
 FIRST, LAST = pd.Timestamp("1990-01-01", tz="UTC"), pd.Timestamp("2100-01-01", tz="UTC")
+DAY = pd.Timedelta(days=1)
 
 
 def parse_times(
@@ -60,12 +62,16 @@ def parse_times(
 
 def _localise(texts: pd.Series, form: str, timezone: str) -> pd.Series:
     """Times in UTC; a clock time that summer time makes ambiguous is read as standard time, a skipped one moves on."""
+    texts = texts.where(texts.str.contains(r"\d", na=False))  # pandas takes "now" for a time of any format
     if timezone == "UTC":
         return pd.to_datetime(texts, format=form, utc=True, errors="coerce").astype(TIME)
-    aware = texts.str.contains(r"(?:Z|[+-]\d\d:?\d\d)(?: \d{4})?$", regex=True, na=False)
+    # only ISO 8601 has an offset or not; the end of 22-03-2013 only looks like one
+    aware = texts.str.contains(OFFSET, na=False) if form == "ISO8601" else texts.notna() & ("%z" in form.lower())
     times = pd.Series(pd.NaT, index=texts.index, dtype=TIME)
     times[aware] = pd.to_datetime(texts[aware], format=form, utc=True, errors="coerce").astype(TIME)
     naive = pd.to_datetime(texts[~aware], format=form, errors="coerce")
+    # zones know no clock beyond the year 9999
+    naive = naive.where((naive > FIRST.tz_localize(None) - DAY) & (naive < LAST.tz_localize(None) + DAY))
     local = naive.dt.tz_localize(timezone, ambiguous=False, nonexistent="shift_forward")
     times[~aware] = local.dt.tz_convert("UTC").astype(TIME)
     return times

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import reprlib
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +20,7 @@ from composite.codebook.tables import TABLES, TIME
 from composite.errors import CompositeError, CompositeWarning, nearest
 from composite.files import write_table
 from composite.posts.dates import parse_times
-from composite.posts.records import FORMATS, file_format, read_records
+from composite.posts.records import FORMATS, WRONG_ENCODING, file_format, read_records
 from composite.posts.text import clean_text, mask_posts
 
 COLUMNS = tuple(TABLES["posts"].columns)
@@ -158,9 +159,9 @@ def scan_posts(
         rows, rejected = _read_file(file, columns, defaults, encoding, notes)
         good.extend(rows)
         bad.extend(rejected)
-    frame = pd.DataFrame(
-        good, columns=["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")]
-    )
+    names = ["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")]
+    # object, since integers beside a missing value would become floats, and long post_ids lose their last digits
+    frame = pd.DataFrame(good, columns=names, dtype=object)
     frame, rejected_rows, more = _build_posts(frame, timezone=timezone, date_format=date_format)
     notes += more
     table = pd.DataFrame([*bad, *rejected_rows], columns=["file", "line", "reason", "value"])
@@ -168,16 +169,20 @@ def scan_posts(
     table = table.astype({"file": "str", "line": "int64", "reason": "str", "value": "str"})
     if frame.empty:
         reasons = "; ".join(f"{reason} ({n:,})" for reason, n in Counter(table["reason"]).most_common(3))
-        raise CompositeError(f"no row of {', '.join(f.name for f in files[:3])} is a post: {reasons or 'no rows'}")
+        raise CompositeError(
+            f"no row of {', '.join(f.name for f in files[:3])} is a post: {reasons or 'it has no rows'}"
+        )
     posts = mask_posts(frame) if mask_handles else frame
     return ReadResult(check_table("posts", posts), table, len(good) + len(bad), tuple(notes))
 
 
 def _find_files(source: str | Path) -> list[Path]:
+    if not str(source).strip():
+        raise CompositeError("the name of the file of posts is empty: name a file, a folder or a glob")
     path = Path(source).expanduser()
     if path.is_dir():
         found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-        files = [p for p in found if set(p.suffixes[-2:]) & set(FORMATS)]
+        files = [p for p in found if p.name.lower().removesuffix(".gz").endswith(FORMATS)]
         if not files:
             raise CompositeError(f"the folder {str(source)!r} holds no file ending in {', '.join(FORMATS)}")
         return files
@@ -198,6 +203,7 @@ def _read_file(
     file: Path, columns: dict[str, str], defaults: dict[str, str], encoding: str, notes: list[str]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     theirs = next((name for name, ours in columns.items() if ours == "country"), "country")
+    name_of_file = clean_text(file.name)
 
     def is_record(fields: dict[str, Any]) -> bool:
         return find_country(str(fields[theirs])) is not None if theirs in fields else len(fields) >= 5
@@ -207,15 +213,31 @@ def _read_file(
     seen: set[str] = set()
     for record in read_records(file, is_record=is_record, encoding=encoding):
         if record.fields is None:
-            bad.append({"file": file.name, "line": record.line, "reason": record.reason, "value": record.value})
+            bad.append({"file": name_of_file, "line": record.line, "reason": record.reason, "value": record.value})
             continue
         seen.update(record.fields)
-        row: dict[str, Any] = {"_file": file.name, "_line": record.line, **defaults}
+        row: dict[str, Any] = {"_file": name_of_file, "_line": record.line, **defaults}
+        wrong = None
         for name, value in record.fields.items():
             ours = columns.get(name, name)
-            if ours in COLUMNS and value is not None and value != "":
+            # a column that the user names goes before one that happens to be called so
+            if ours not in COLUMNS or (name not in columns and ours in columns.values()):
+                continue
+            if isinstance(value, bytes):
+                try:
+                    value = value.decode()
+                except UnicodeDecodeError:
+                    wrong = {"reason": f"{ours!r} is not UTF-8", "value": reprlib.repr(value)}
+            if isinstance(value, list | dict):
+                wrong = {"reason": f"{ours!r} is a list or an object", "value": reprlib.repr(value)}
+            elif isinstance(value, str):
+                value = clean_text(value)
+            if value is not None and value != "":
                 row[ours] = value
-        good.append(row)
+        if wrong:
+            bad.append({"file": name_of_file, "line": record.line, **wrong})
+        else:
+            good.append(row)
     if good:
         notes += _check_columns(file, seen, columns, defaults)
     return good, bad
@@ -263,6 +285,8 @@ def _build_posts(
     texts = [name for name in names if name not in ("published", *COUNTS)]
     for name in texts:
         frame[name] = [clean_text(str(v)) if v is not None and v == v else None for v in frame[name]]
+        if name == "account":
+            frame[name] = [v and v.lstrip("@") for v in frame[name]]
         frame[name] = frame[name].astype("str").replace("", None)
     frame = set_aside(frame, frame["text"].isna(), "empty text", frame["text"].fillna(""))
     known = {name: find_country(name) for name in frame["country"].dropna().unique()}
@@ -277,32 +301,31 @@ def _build_posts(
     notes = []
     for name in COUNTS:
         if name in frame:
-            numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64")
+            numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64").replace(float("inf"), float("nan"))
             unread = int(((numbers.isna() & frame[name].notna()) | (numbers < 0)).sum())
             if unread:
                 notes.append(f"{unread:,} values of {name!r} are not counts and are taken as missing")
             frame[name] = numbers.where(numbers >= 0)
     unnamed = frame["post_id"].isna()
     if unnamed.any():
-        notes.append(f"{int(unnamed.sum()):,} posts have no post_id: it is made from account, date and text")
-        frame.loc[unnamed, "post_id"] = [
-            _make_id(*row) for row in frame.loc[unnamed, ["account", "published", "text"]].itertuples(index=False)
-        ]
+        notes.append(f"{int(unnamed.sum()):,} posts have no post_id: it is made from agency, account, date and text")
+        parts = frame.loc[unnamed, ["country", "agency", "account", "published", "text"]]
+        frame.loc[unnamed, "post_id"] = [_make_id(*row) for row in parts.itertuples(index=False)]
         frame["post_id"] = frame["post_id"].astype("str")
     twice = frame["post_id"].duplicated()
     frame = set_aside(frame, twice, "duplicate post_id (the first is kept)", frame["post_id"])
-    for name, meaning in (("agency", "no standard error over agencies can use them"), ("published", "no month")):
+    for name, meaning in (("agency", ", which every standard error needs"), ("published", " and are in no month")):
         missing = int(frame[name].isna().sum())
         if missing:
-            notes.append(f"{missing:,} of {len(frame):,} posts have no {name!r}: {meaning}")
+            notes.append(f"{missing:,} of {len(frame):,} posts have no {name!r}{meaning}")
     return frame[names].reset_index(drop=True), rejected, notes
 
 
-def _make_id(account: Any, published: Any, text: str) -> str:
-    return hashlib.sha1(f"{account}|{published}|{text}".encode(), usedforsecurity=False).hexdigest()[:12]
+def _make_id(*parts: Any) -> str:
+    return hashlib.sha1("|".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()[:12]
 
 
-def read_accounts(path: str | Path) -> pd.DataFrame:
+def read_accounts(path: str | Path, *, encoding: str = "utf-8") -> pd.DataFrame:
     """The table `accounts` of a file: which account belongs to which agency, and of what kind it is.
 
     Raises
@@ -310,25 +333,33 @@ def read_accounts(path: str | Path) -> pd.DataFrame:
     CompositeError
         If the file cannot be read or breaks the contract of the table.
     """
-    frame = read_strings(path, is_record=lambda fields: find_country(str(fields.get("country", ""))) is not None)
+    frame = read_strings(path, is_record=_is_account, encoding=encoding)
     frame = frame.reset_index(drop=True)
     if "country" in frame:
         known = {name: find_country(name) or name for name in frame["country"].dropna().unique()}
         frame["country"] = frame["country"].map(known)
+    if "account" in frame:
+        frame["account"] = frame["account"].str.lstrip("@")
     for name in ("kind", "language"):
         if name not in frame:
             frame[name] = pd.Series([None] * len(frame), dtype="str")
     return check_table("accounts", frame)
 
 
-def read_strings(path: str | Path, *, is_record: Callable[[dict[str, Any]], bool]) -> pd.DataFrame:
+def _is_account(fields: dict[str, Any]) -> bool:
+    return find_country(str(fields.get("country", ""))) is not None
+
+
+def read_strings(
+    path: str | Path, *, is_record: Callable[[dict[str, Any]], bool], encoding: str = "utf-8"
+) -> pd.DataFrame:
     """Every column of a table as strings, empty cells missing; the index is the line of the file.
 
     Parameters
     ----------
     path : str or Path
         One file in a format of `read_posts`.
-    is_record : callable
+    is_record, encoding
         See `read_records`.
 
     Raises
@@ -340,10 +371,13 @@ def read_strings(path: str | Path, *, is_record: Callable[[dict[str, Any]], bool
     if file.is_dir():
         raise CompositeError(f"{str(path)!r} is a folder: name the file in it")
     rows, lines = [], []
-    for record in read_records(_find_files(file)[0], is_record=is_record):
+    for record in read_records(_find_files(file)[0], is_record=is_record, encoding=encoding):
         if record.fields is None:
-            raise CompositeError(f"{file.name}, line {record.line}: {record.reason} ({record.value!r})")
-        rows.append({k: None if v is None or v == "" else str(v) for k, v in record.fields.items()})
+            why = (
+                "it is not in UTF-8: save it so, or say encoding=" if record.reason == WRONG_ENCODING else record.reason
+            )
+            raise CompositeError(f"{file.name}, line {record.line}: {why} ({record.value!r})")
+        rows.append({k: None if v is None else clean_text(str(v)) or None for k, v in record.fields.items()})
         lines.append(record.line)
     if not rows:
         raise CompositeError(f"{file.name!r} has a header and no lines")

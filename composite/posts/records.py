@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from composite.errors import CompositeError, nearest
+from composite.posts.text import clean_text
 
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 DELIMITERS = ",;\t|"
 # longest record in lines and characters: a quote that is never closed must not swallow the file
 MAX_LINES, MAX_CHARACTERS = 500, 200_000
+WRONG_ENCODING = "wrong encoding: name the file's with --encoding (encoding=)"
+BAD_BYTE = "\udc80"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,8 @@ def read_records(
         If the file is empty, binary, cannot be opened or has no header, or the encoding is unknown.
     """
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        b"ab".decode(encoding, "replace")
+    except (LookupError, ValueError):
         raise CompositeError(f"encoding {encoding!r} is not known: such are 'utf-8', 'cp1252', 'cp1251'") from None
     ending = file_format(path)
     if ending == ".parquet":
@@ -99,7 +102,7 @@ def read_records(
 
 
 def _read_lines(path: Path, encoding: str) -> Iterator[str]:
-    """Lines of text; bytes that the encoding does not know come as surrogates, so that their record can be named."""
+    """Lines of text; bytes that the encoding does not know come as `BAD_BYTE`, so that their record can be named."""
     try:
         with open(path, "rb") as raw:
             zipped = raw.read(2) == b"\x1f\x8b"
@@ -113,14 +116,17 @@ def _read_lines(path: Path, encoding: str) -> Iterator[str]:
             raise CompositeError(f"{path.name!r} is not a whole gzip file: fetch or zip it again") from None
         if not head.strip():
             raise CompositeError(f"{path.name!r} is empty: it needs a header line and posts")
-        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encoding = codecs.lookup(encoding).name
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff") and encoding != "utf-32":
             encoding = "utf-16"
-        elif codecs.lookup(encoding).name == "utf-8":
+        elif encoding == "utf-8":
             encoding = "utf-8-sig"
-        if encoding != "utf-16" and head.count(b"\0") > len(head) // 100:
+        if not encoding.startswith(("utf-16", "utf-32")) and head.count(b"\0") > max(8, len(head) // 100):
             raise CompositeError(f"{path.name!r} is not a text file, whatever its name says: export it as CSV again")
         stream.seek(0)
-        text = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="\n")
+        # surrogateescape cannot go on after bytes below 128, such as half a pair in UTF-16
+        codecs.register_error("composite", lambda error: (BAD_BYTE, error.end))  # type: ignore[attr-defined]
+        text = io.TextIOWrapper(stream, encoding=encoding, errors="composite", newline="\n")
         while True:
             try:
                 line = text.readline()
@@ -137,15 +143,15 @@ def _bad_text(text: str) -> str:
     """Why `text` cannot be a record, or nothing."""
     if text.startswith("\udc00"):
         return "the gzip file is cut off here: fetch or zip it again"
-    if any("\udc80" <= character <= "\udcff" for character in text):
-        return "wrong encoding: name the file's with --encoding (encoding=)"
+    if BAD_BYTE in text:
+        return WRONG_ENCODING
     if "\0" in text:
         return "NUL byte"
     return ""
 
 
 def _show(text: str) -> str:
-    return text.strip().encode("utf-8", "replace").decode()[:80]
+    return clean_text(text.encode("utf-8", "replace").decode())[:80]
 
 
 def _read_jsonl(lines: Iterator[str]) -> Iterator[Record]:
@@ -170,11 +176,12 @@ def _read_parquet(path: Path) -> Iterator[Record]:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.ParquetFile(path)
+        zipped = path.suffix.lower() == ".gz"
+        table = pq.ParquetFile(pa.BufferReader(gzip.decompress(path.read_bytes())) if zipped else path)
         for start, batch in _count_rows(table.iter_batches(batch_size=10_000)):
             for offset, fields in enumerate(batch.to_pylist()):
                 yield Record(start + offset, fields)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, EOFError, zlib.error, ValueError, OverflowError) as error:
         raise CompositeError(f"{path.name!r} is not a Parquet file that can be read ({str(error)[:80]})") from error
 
 
@@ -195,10 +202,10 @@ def _read_delimited(
 ) -> Iterator[Record]:
     numbered = enumerate(lines, 1)
     header = next((line for _, line in numbered if line.strip()), "")
-    if not header or _bad_text(header):
-        raise CompositeError(f"{path.name!r} has no header that can be read: save it as CSV in UTF-8")
     delimiter = delimiter or _find_delimiter(header)
     names = [name.strip() for name in _split(header, delimiter) or []]
+    if not names or _bad_text(header):
+        raise CompositeError(f"{path.name!r} has no header that can be read: save it as CSV in UTF-8")
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise CompositeError(f"{path.name!r} has two columns named {twice!r}: rename one of them")
@@ -218,7 +225,9 @@ def _read_delimited(
             continue
         taken = [(number, line)]
         text, broken = line, ""
-        while text.count('"') % 2:
+        # a quote inside a field that is not quoted (5" long) is a character like any other
+        whole = line.count('"') % 2 and fields_of(line) is not None
+        while not whole and text.count('"') % 2:
             following = next_line()
             if following is None or len(taken) >= MAX_LINES or len(text) > MAX_CHARACTERS:
                 broken = "a quote is opened and never closed"
@@ -247,6 +256,7 @@ def _read_delimited(
 
 def _split(text: str, delimiter: str) -> list[str] | None:
     try:
-        return next(csv.reader(io.StringIO(text.rstrip("\r\n")), delimiter=delimiter, strict=True), [])
+        rows = list(csv.reader(io.StringIO(text.rstrip("\r\n")), delimiter=delimiter, strict=True))
+        return rows[0] if len(rows) == 1 else None
     except csv.Error:
         return None

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-HANDLE = re.compile(r"(?<![\w@/.])@(\w{1,30})")
+# dots and hyphens stand in handles of Instagram, Bluesky and Mastodon; a letter before @ makes it an e-mail address
+HANDLE = re.compile(r"(?<!\w)@(\w+(?:[.-]\w+)*)")
 MASK = "@user"
 _KEY_DROPS = re.compile(r"\W+")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -18,14 +19,14 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def clean_text(text: str) -> str:
-    """`text` in Unicode NFC without control characters and outer space; emoji, Cyrillic and diacritics stay.
+    """`text` in Unicode NFC without control characters and outer space, its lines ended the Unix way; all else stays.
 
     A lone surrogate (half an emoji, from a post cut off in the middle) becomes U+FFFD, since no file can hold it.
 
     >>> clean_text("  Policie C\u030cR \U0001f46e  ")
     'Policie ČR 👮'
     """
-    text = _LONE_SURROGATE.sub("\ufffd", text)
+    text = _LONE_SURROGATE.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).strip()
 
 
@@ -49,7 +50,12 @@ def mask_handles(text: str, *, keep: Iterable[str] = ()) -> str:
     '@user thanks! see @BrackwellPol'
     """
     kept = {name.lstrip("@").casefold() for name in keep}
-    return HANDLE.sub(lambda match: match[0] if match[1].casefold() in kept else MASK, text)
+
+    def mask(match: re.Match[str]) -> str:
+        name = match[1].casefold()
+        return match[0] if {name, re.split("[.-]", name)[0]} & kept else MASK
+
+    return HANDLE.sub(mask, text)
 
 
 def mask_posts(posts: pd.DataFrame, *, keep: Iterable[str] = ()) -> pd.DataFrame:
@@ -62,7 +68,7 @@ def mask_posts(posts: pd.DataFrame, *, keep: Iterable[str] = ()) -> pd.DataFrame
     keep : iterable of str
         More accounts that stay.
     """
-    known = {name.casefold() for name in (*posts["account"].dropna().unique(), *(k.lstrip("@") for k in keep))}
+    known = {name.lstrip("@").casefold() for name in (*posts["account"].dropna().unique(), *keep)}
     masked = posts.assign(text=[mask_handles(text, keep=known) for text in posts["text"]])
     if "reply_to" in masked:
         masked["reply_to"] = [

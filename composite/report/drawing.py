@@ -21,7 +21,10 @@ from composite.errors import CompositeError, require_known
 FORMATS = ("svg", "png", "pdf")
 NOTE = "Illustrative corpus: invented posts of fictional agencies. Not findings about any country."
 FEW = 30  # below so many coded posts an estimate is drawn grey
+# matplotlib's defaults first, so that a user's own settings change nothing; what concerns windows is left alone
+_WINDOWS = {"backend", "backend_fallback", "interactive", "toolbar"}
 STYLE: Any = {
+    **{name: value for name, value in mpl.rcParamsDefault.items() if name not in _WINDOWS},
     "svg.fonttype": "none",
     "svg.hashsalt": "composite",
     "pdf.fonttype": 42,

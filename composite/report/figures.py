@@ -232,7 +232,7 @@ def draw_months(months: pd.DataFrame) -> Figure:
     figure = new_figure(11.5, 0.8 + 1.9 * down)
     panels = np.atleast_1d(figure.subplots(down, across, squeeze=False)).ravel()
     for axes, code in zip(panels, rows, strict=False):
-        part = months[months["country"] == code]
+        part = months[months["country"] == code].sort_values("month")
         axes.bar(pd.to_datetime(part["month"]), part["n_posts"], width=25, color=BLUE)
         axes.set_title(COUNTRY[code].name, loc="left")
         axes.set_ylim(bottom=0)

@@ -1,0 +1,115 @@
+"""The study as one function: what it leaves out it says, and what it was given it leaves as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import composite as cp
+from composite.codebook.themes import THEME_KEYS
+
+
+@pytest.fixture(scope="module")
+def posts(corpus_posts: pd.DataFrame) -> pd.DataFrame:
+    part = corpus_posts[corpus_posts["country"].isin(["GB", "NL"])]
+    return part.groupby(["country", "agency"]).head(5).reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def codings(posts: pd.DataFrame) -> pd.DataFrame:
+    every = cp.read_codings(cp.CORPUS / "codings_all.csv")
+    return every[(every["coder"] == "adjudicated") & every["post_id"].isin(posts["post_id"])].reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def result(posts: pd.DataFrame, codings: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> cp.StudyResult:
+    return cp.run_study(posts, codings, out=tmp_path_factory.mktemp("study"))
+
+
+def test_a_study_gives_every_table_in_its_contract(result: cp.StudyResult) -> None:
+    assert set(result.tables) == {"shares", "pairs", "contrasts", "cooccurrence", "months", "quality"}
+    for name, table in result.tables.items():
+        cp.check_table("contrasts" if name == "pairs" else name, table)
+        file = result.report.parent / "tables" / f"{name}.csv"
+        assert len(pd.read_csv(file)) == len(table)
+
+
+def test_with_every_post_coded_the_corrected_share_is_the_coded_one(
+    result: cp.StudyResult, posts: pd.DataFrame, codings: pd.DataFrame
+) -> None:
+    truth = codings.merge(posts[["post_id", "country"]], on="post_id").groupby("country")[list(THEME_KEYS)].mean()
+    shares = result.tables["shares"]
+    for method in ("coded", "corrected"):
+        part = shares[shares["method"] == method].pivot(index="country", columns="theme", values="share")
+        pd.testing.assert_frame_equal(part[list(THEME_KEYS)], truth, check_names=False)
+
+
+def test_what_a_study_was_given_is_as_it_was(posts: pd.DataFrame, codings: pd.DataFrame, tmp_path: Path) -> None:
+    before = posts.copy(), codings.copy()
+    cp.run_study(posts, codings, out=tmp_path)
+    pd.testing.assert_frame_equal(posts, before[0])
+    pd.testing.assert_frame_equal(codings, before[1])
+
+
+def test_a_study_does_not_depend_on_the_order_of_rows(
+    result: cp.StudyResult, posts: pd.DataFrame, codings: pd.DataFrame, tmp_path: Path
+) -> None:
+    shuffled = cp.run_study(posts.sample(frac=1, random_state=1), codings.sample(frac=1, random_state=2), out=tmp_path)
+    for name, table in result.tables.items():
+        pd.testing.assert_frame_equal(shuffled.tables[name], table)
+
+
+def test_posts_without_an_agency_are_left_out_and_the_study_says_so(
+    posts: pd.DataFrame, codings: pd.DataFrame, tmp_path: Path
+) -> None:
+    some = posts.copy()
+    some.loc[:2, "agency"] = None
+    result = cp.run_study(some, codings, out=tmp_path)
+    assert len(result.labels) == len(posts) - 3
+    assert "3 posts have no agency and are left out of the study" in result.notes
+    assert "3 posts have no agency" in result.report.read_text("utf-8")
+
+
+def test_codings_of_other_posts_are_left_out_and_the_study_says_so(
+    posts: pd.DataFrame, codings: pd.DataFrame, tmp_path: Path
+) -> None:
+    stranger = codings.iloc[:1].assign(post_id="elsewhere")
+    result = cp.run_study(posts, pd.concat([codings, stranger], ignore_index=True), out=tmp_path)
+    assert "1 codings are of posts outside the study and are left out" in result.notes
+
+
+def test_codings_that_fit_no_post_are_an_error(posts: pd.DataFrame, codings: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(cp.CompositeError, match="none of the codings is of a post in the study"):
+        cp.run_study(posts, codings.assign(post_id="x" + codings["post_id"]), out=tmp_path)
+
+
+def test_posts_without_any_agency_are_an_error_with_the_cure(posts: pd.DataFrame, tmp_path: Path) -> None:
+    nowhere = posts.assign(agency=pd.Series([None] * len(posts), dtype="str"))
+    with pytest.raises(cp.CompositeError, match="--column THEIRS=agency"):
+        cp.run_study(nowhere, out=tmp_path)
+
+
+def test_an_unknown_figure_is_named_before_any_work_is_done(posts: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(cp.CompositeError, match="did you mean 'months'"):
+        cp.run_study(posts, out=tmp_path / "out", only=["month"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_codings_everything_is_naive_and_the_study_says_so(posts: pd.DataFrame, tmp_path: Path) -> None:
+    result = cp.run_study(posts, out=tmp_path)
+    assert set(result.tables["shares"]["method"]) == {"naive"}
+    assert any("nothing is corrected" in note for note in result.notes)
+    assert "quality" not in result.tables
+
+
+def test_labels_are_kept_beside_the_report(result: cp.StudyResult) -> None:
+    kept = cp.read_table("labels", result.report.parent / "labels.parquet")
+    pd.testing.assert_frame_equal(kept, result.labels)
+
+
+def test_the_page_of_invented_posts_says_so_on_every_exhibit(result: cp.StudyResult) -> None:
+    page = result.report.read_text("utf-8")
+    assert page.count("<figcaption>") == page.count("<strong>Illustrative corpus: invented posts") > 0
+    assert "(illustrative corpus)" in page.split("</title>")[0]
