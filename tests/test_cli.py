@@ -84,7 +84,11 @@ def test_only_shows_the_named_figures(run: Run, small: Path, tmp_path: Path) -> 
 
 BAD = {
     "an empty file": ("empty.csv", b"", "is empty"),
-    "a binary file named csv": ("photo.csv", bytes(range(256)) * 40, "not a text file"),
+    "a binary file named csv": (
+        "photo.csv",
+        b"\x89PNG\r\n\x1a\n" + bytes(40) + bytes(range(256)) * 40,
+        "save it as CSV",
+    ),
     "a header without rows": ("header.csv", "country,text\n", "no rows"),
     "another delimiter inside one column": ("one.csv", "country~text\nGB~hello\n", "has no column 'country'"),
     "an unknown column": ("names.csv", "contry,text,agency\nGB,hello,A\n", "did you mean 'contry'?"),
@@ -250,7 +254,7 @@ def test_an_interrupted_study_says_so_leaves_no_half_report_and_goes_on(small: P
     assert "interrupted" in rest
     assert "Traceback" not in rest
     assert not (tmp_path / "index.html").exists()
-    assert list((tmp_path / ".checkpoint").rglob("fold-0.npy"))
+    assert list((tmp_path / ".checkpoint").rglob("fold-0"))
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "training without fold 1" not in done.stderr
     assert (tmp_path / "index.html").is_file()

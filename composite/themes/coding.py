@@ -4,40 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from composite.codebook.contract import check_table
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError, require_known
+from composite.errors import CompositeError, nearest, require_known
 from composite.posts.read import read_strings
 
 ADJUDICATED = "adjudicated"
 
 
-def read_codings(path: str | Path) -> pd.DataFrame:
+def read_codings(path: str | Path, *, encoding: str = "utf-8") -> pd.DataFrame:
     """The table `codings` of a file: one coder's codes of one post a row, strictly checked.
 
     A code that cannot be read is an error and not a row set aside: a sample that loses the posts that were hard to
-    code is a probability sample no longer. Without a column `sampling_probability` every post is taken to have been
-    coded for certain, which is right only if all posts were coded; a warning is not enough, so the column is needed.
+    code is a probability sample no longer. `sampling_probability` is needed for the same reason; it is 1 in every row
+    if all posts were coded.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV, TSV, JSONL or Parquet, such as a filled-in sheet of `composite sample`.
+    encoding : str
+        Of text files.
 
     Raises
     ------
     CompositeError
         Naming the rows and coders at fault.
     """
-    frame = read_strings(path, is_record=lambda fields: all(fields.get(key) in ("0", "1") for key in THEME_KEYS))
+    frame = read_strings(path, is_record=_is_coding, encoding=encoding)
     name = Path(path).name
     for column in ("post_id", "coder", *THEME_KEYS, "primary", "sampling_probability"):
         if column not in frame:
             check_table("codings", frame)
         missing = frame.index[frame[column].isna()]
         if len(missing):
+            row = frame.loc[missing[0]]
             raise CompositeError(
-                f"{name}, line {missing[0]}: {column!r} is empty ({len(missing):,} such lines); "
-                "code the post or delete the line and say so"
+                f"{name}, line {missing[0]}: {column!r} is empty for coder {row.get('coder')!r} and post "
+                f"{row.get('post_id')!r} ({len(missing):,} such lines); code the post or delete the line and say so"
             )
     for column in THEME_KEYS:
         wrong = frame.index[~frame[column].isin(["0", "1"])]
@@ -48,12 +57,14 @@ def read_codings(path: str | Path) -> pd.DataFrame:
                 f"{row[column]!r} for {column!r}: write 0 or 1 ({len(wrong):,} such lines)"
             )
     frame = frame.astype(dict.fromkeys(THEME_KEYS, "int64"))
-    probability = pd.to_numeric(frame["sampling_probability"], errors="coerce")
+    _check_primary(frame, name)
+    # a spreadsheet in most of the ten countries saves 0.5 as 0,5
+    probability = pd.to_numeric(frame["sampling_probability"].str.replace(",", "."), errors="coerce")
     wrong = frame.index[~((probability > 0) & (probability <= 1))]
     if len(wrong):
         row = frame.loc[wrong[0]]
         raise CompositeError(
-            f"{name}, line {wrong[0]}: post {row['post_id']!r} has the sampling probability "
+            f"{name}, line {wrong[0]}: post {row['post_id']!r} of coder {row['coder']!r} has the sampling probability "
             f"{row['sampling_probability']!r}: it is above 0 and at most 1, as draw_coding_sample records it "
             f"({len(wrong):,} such lines)"
         )
@@ -65,6 +76,27 @@ def read_codings(path: str | Path) -> pd.DataFrame:
             f"{name}, line {twice[0]}: coder {row['coder']!r} coded post {row['post_id']!r} twice: delete one line"
         )
     return check_table("codings", frame.reset_index(drop=True))
+
+
+def _is_coding(fields: dict[str, Any]) -> bool:
+    return all(fields.get(key) in ("0", "1") for key in THEME_KEYS)
+
+
+def _check_primary(frame: pd.DataFrame, name: str) -> None:
+    """Nothing, if every post's main purpose is one of its themes, or `none` where it has no theme."""
+    chosen = np.column_stack([frame["primary"] == key for key in THEME_KEYS])
+    codes = frame[list(THEME_KEYS)].to_numpy() == 1
+    wrong = frame.index[~np.where(frame["primary"] == "none", ~codes.any(axis=1), (chosen & codes).any(axis=1))]
+    if len(wrong):
+        row = frame.loc[wrong[0]]
+        coded = " and ".join(key for key in THEME_KEYS if row[key]) or "no theme"
+        known = row["primary"] in (*THEME_KEYS, "none")
+        raise CompositeError(
+            f"{name}, line {wrong[0]}: coder {row['coder']!r} gave post {row['post_id']!r} the primary theme "
+            f"{row['primary']!r}"
+            + (f" but coded {coded}: mend one of them" if known else f": {nearest(row['primary'], THEME_KEYS)}")
+            + f" ({len(wrong):,} such lines)"
+        )
 
 
 def choose_coder(codings: pd.DataFrame, coder: str | None = None) -> pd.DataFrame:
@@ -80,7 +112,8 @@ def choose_coder(codings: pd.DataFrame, coder: str | None = None) -> pd.DataFram
     Raises
     ------
     CompositeError
-        If the coder is unknown, or several coders coded a post and none of them is `adjudicated`.
+        If the coder is unknown, or several coders coded a post and none of them is `adjudicated`, or only some posts
+        are adjudicated.
     """
     if "sampling_probability" in codings and pd.api.types.is_integer_dtype(codings["sampling_probability"]):
         codings = codings.astype({"sampling_probability": "float64"})  # all 1: a frame made by hand
@@ -88,6 +121,15 @@ def choose_coder(codings: pd.DataFrame, coder: str | None = None) -> pd.DataFram
     coders = sorted(codings["coder"].unique())
     if coder is None and ADJUDICATED in coders:
         coder = ADJUDICATED
+        posts = codings["post_id"]
+        open_posts = posts[~posts.isin(posts[codings["coder"] == ADJUDICATED])]
+        if len(open_posts):
+            # dropping them would leave the posts on which coders disagreed, a sample of unknown probabilities
+            raise CompositeError(
+                f"post {open_posts.iloc[0]!r} was coded and not adjudicated ({open_posts.nunique():,} such posts): "
+                f"give every coded post a row of {ADJUDICATED!r}, also where coders agree, or say with coder= whose "
+                "codes count"
+            )
     if coder is not None:
         require_known([coder], coders, what="coder")
         codings = codings[codings["coder"] == coder]
@@ -123,7 +165,7 @@ def draw_coding_sample(
     strata : sequence of str
         Columns of `labels`, and `predicted`: the most probable theme, or `none` if none reaches 0.5.
     minimum : int
-        Posts from every stratum; two or more let its variance be estimated.
+        Posts from every stratum, at least 1; two or more let its variance be estimated.
 
     Returns
     -------
@@ -133,15 +175,19 @@ def draw_coding_sample(
     Raises
     ------
     CompositeError
-        If n is more than the posts or too few for the strata, or a stratum column is unknown.
+        If n is more than the posts or too few for the strata, a stratum column is unknown, or minimum is below 1.
 
     References
     ----------
     Cochran, W. G. (1977). *Sampling techniques* (3rd ed.), ch. 5.
     """
+    check_table("labels", labels)
+    strata = [strata] if isinstance(strata, str) else strata
     require_known(strata, ["predicted", *labels.columns], what="stratum")
     if not 0 < n <= len(labels):
         raise CompositeError(f"cannot draw {n:,} of {len(labels):,} posts: choose n from 1 to {len(labels):,}")
+    if minimum < 1:
+        raise CompositeError(f"minimum={minimum}: every stratum gives at least 1 post, or its posts cannot be drawn")
     ordered = labels.sort_values("post_id", ignore_index=True)
     parts = [predict_primary(ordered) if name == "predicted" else ordered[name].astype("str") for name in strata]
     stratum = pd.Series("all", index=ordered.index) if not parts else parts[0].fillna("missing")
@@ -179,7 +225,15 @@ def make_coding_sheet(sample: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame
         Of `draw_coding_sample`.
     posts : DataFrame
         Table `posts`, with every post of the sample.
+
+    Raises
+    ------
+    CompositeError
+        If a post of the sample is not in `posts`.
     """
+    strange = sample.loc[~sample["post_id"].isin(posts["post_id"]), "post_id"]
+    if len(strange):
+        raise CompositeError(f"post {strange.iloc[0]!r} of the sample is not in posts: give those it was drawn from")
     context = posts.set_index("post_id").loc[sample["post_id"]].reset_index()
     sheet = context[["post_id", "country", "language", "agency", "account", "published", "text"]].copy()
     # a spreadsheet would run a text that begins with one of these as a formula
@@ -187,7 +241,9 @@ def make_coding_sheet(sample: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame
     blank = pd.Series([None] * len(sheet), dtype="str")
     for column in ("coder", *THEME_KEYS, "primary"):
         sheet[column] = blank
-    return sheet.assign(sampling_probability=sample["sampling_probability"].to_numpy(), stratum=sample["stratum"])
+    return sheet.assign(
+        sampling_probability=sample["sampling_probability"].to_numpy(), stratum=sample["stratum"].to_numpy()
+    )
 
 
 def _allocate(sizes: np.ndarray, n: int, minimum: int) -> np.ndarray | None:

@@ -75,6 +75,8 @@ def label_posts(
     https://doi.org/10.1111/ectj.12097 (cross-fitting)
     """
     check_table("posts", posts)
+    if posts.empty:
+        raise CompositeError("there are no posts to label: read some with read_posts")
     posts = posts.reset_index(drop=True)
     report = progress or (lambda what, done, total: None)
     if codings is not None:
@@ -94,11 +96,21 @@ def label_posts(
 def _apply(model: ThemeClassifier, posts: pd.DataFrame, report: Progress) -> np.ndarray:
     if not hasattr(model, "classes_"):
         raise CompositeError("the model is not fitted: call fit, or pass codings= to train it here")
-    require_known(model.classes_, THEME_KEYS, what="theme of the model")
+    themes = [str(theme) for theme in model.classes_]
+    require_known(themes, THEME_KEYS, what="theme of the model")
+    lacking = [key for key in THEME_KEYS if key not in themes]
+    if lacking:
+        raise CompositeError(f"the model was not trained on {lacking[0]!r}: labels need all nine themes")
+    if not hasattr(model, "training_keys_"):
+        raise CompositeError(
+            f"a {type(model).__name__} does not say which texts it was trained on, as a ThemeClassifier does: "
+            "pass codings= to train it here"
+        )
+    order = [themes.index(key) for key in THEME_KEYS]
     chances = np.empty((len(posts), len(THEME_KEYS)))
     for start in range(0, len(posts), BATCH):
         part = slice(start, start + BATCH)
-        chances[part] = model.predict_proba(posts["text"].iloc[part])
+        chances[part] = model.predict_proba(posts["text"].iloc[part])[:, order]
         report("labelling posts", min(start + BATCH, len(posts)), len(posts))
     keys = posts["text"].map(hash_text)
     seen = keys.isin(model.training_keys_)
@@ -140,7 +152,9 @@ def _cross_fit(
     report: Progress,
 ) -> np.ndarray:
     coded = match_codings(posts, choose_coder(codings))
+    # by post_id, so that the sums of a fit, and so its last digits, do not depend on the order of the posts
     rows = posts.index[posts["post_id"].isin(coded["post_id"])]
+    rows = posts.loc[rows].sort_values("post_id").index
     codes = coded.set_index("post_id").loc[posts.loc[rows, "post_id"], list(THEME_KEYS)]
     keys = posts["text"].map(hash_text)
     fold = deal_folds(posts, folds)
@@ -149,15 +163,16 @@ def _cross_fit(
     done = 0
     for index in range(fold.max() + 1):
         members = np.flatnonzero(fold == index)
-        kept = store / f"fold-{index}.npy" if store else None
-        if kept is not None and kept.is_file():
-            chances[members] = np.load(kept, allow_pickle=False)
+        kept = store / f"fold-{index}" if store else None
+        found = _read_fold(kept) if kept is not None else None
+        if found is not None:
+            chances[members] = found
         else:
             trains = (fold[rows] != index) & ~keys[rows].isin(keys[members]).to_numpy()
             if not trains.any():
                 raise CompositeError(
-                    "all coded posts are of the same agencies: code posts of at least two, so that none is labelled by "
-                    "a model that saw it"
+                    f"all coded posts are of one agency, or of agencies in one of the {fold.max() + 1} folds: code "
+                    "posts of more agencies, so that none is labelled by a model that saw it"
                 )
             report(f"training without fold {index + 1}", done, len(posts))
             fitted = clone(model).fit(posts.loc[rows[trains], "text"], codes[trains])
@@ -166,7 +181,8 @@ def _cross_fit(
                 chances[part] = fitted.predict_proba(posts["text"].iloc[part])
                 report(f"labelling fold {index + 1}", done + start + len(part), len(posts))
             if kept is not None:
-                write_whole(kept, _npy(chances[members]))
+                data = chances[members].tobytes()
+                write_whole(kept, hashlib.sha256(data).digest() + data)
         done += len(members)
         report(f"labelled fold {index + 1}", done, len(posts))
     return chances
@@ -201,16 +217,19 @@ def _find_kind(posts: pd.DataFrame, accounts: pd.DataFrame | None) -> pd.Series:
 
 
 def _fingerprint(model: ThemeClassifier, posts: pd.DataFrame, codes: pd.DataFrame, fold: np.ndarray) -> str:
-    digest = hashlib.sha256(json.dumps([model.get_params(), sklearn.__version__], sort_keys=True, default=str).encode())
+    recipe = [type(model).__name__, model.get_params(), sklearn.__version__]
+    digest = hashlib.sha256(json.dumps(recipe, sort_keys=True, default=str).encode())
     digest.update(pd.util.hash_pandas_object(posts[["post_id", "text"]], index=False).to_numpy().tobytes())
     digest.update(pd.util.hash_pandas_object(codes).to_numpy().tobytes())
     digest.update(fold.tobytes())
     return digest.hexdigest()[:16]
 
 
-def _npy(array: np.ndarray) -> bytes:
-    import io
-
-    stream = io.BytesIO()
-    np.save(stream, array, allow_pickle=False)
-    return stream.getvalue()
+def _read_fold(path: Path) -> np.ndarray | None:
+    """The probabilities of a finished fold; None if it is not finished or its file is not as it was written."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    digest, data = content[:32], content[32:]
+    return np.frombuffer(data).reshape(-1, len(THEME_KEYS)) if hashlib.sha256(data).digest() == digest else None

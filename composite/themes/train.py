@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cache
 
 import pandas as pd
-from sklearn.base import clone
 
 from composite.codebook.themes import THEME_KEYS
 from composite.posts.corpus import CORPUS
@@ -37,15 +37,11 @@ def load_classifier() -> ThemeClassifier:
     >>> print(model.classes_[chances.argmax()])
     wisdom_of_crowd
     """
-    fitted, chances = _train()
-    model = clone(fitted)
-    vars(model).update({name: value for name, value in vars(fitted).items() if name.endswith("_")})
-    model.cross_fitted_ = chances
-    return model
+    return deepcopy(_train())
 
 
 @cache
-def _train() -> tuple[ThemeClassifier, dict[str, list[float]]]:
+def _train() -> ThemeClassifier:
     posts = scan_posts(CORPUS / "posts.csv").posts
     codings = choose_coder(read_codings(CORPUS / "codings_all.csv"))
     labels = label_posts(ThemeClassifier(), posts, codings)
@@ -53,4 +49,5 @@ def _train() -> tuple[ThemeClassifier, dict[str, list[float]]]:
     model = ThemeClassifier().fit(texts, codings[list(THEME_KEYS)])
     keys = posts["text"].map(hash_text)
     chances: pd.DataFrame = labels.set_index(pd.Index(keys))[list(THEME_KEYS)]
-    return model, {key: list(row) for key, row in zip(chances.index, chances.to_numpy(), strict=True)}
+    model.cross_fitted_ = {key: list(row) for key, row in zip(chances.index, chances.to_numpy(), strict=True)}
+    return model

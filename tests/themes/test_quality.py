@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
+
+import composite as cp
+from composite.codebook.themes import THEME_KEYS
+from composite.errors import CompositeError
+from composite.themes.quality import measure_quality
+
+KEYS = list(THEME_KEYS)
+Study = Callable[..., tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]]
+
+
+@pytest.fixture
+def eight(make_study: Study) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Eight posts; of `voice`, three of four labelled right and three of five found; no other theme occurs."""
+    labels, _, codes = make_study(("GB",), agencies=2, posts=4)
+    labels[KEYS] = 0.1
+    codes[KEYS] = 0
+    codes["voice"] = [1, 1, 1, 0, 0, 0, 1, 1]
+    labels["voice"] = [0.9, 0.8, 0.5, 0.7, 0.2, 0.1, 0.4, 0.3]
+    return labels, codes.assign(primary=np.where(codes["voice"] == 1, "voice", "none"))
+
+
+def test_an_example_worked_by_hand(eight: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    row = measure_quality(*eight).set_index("theme").loc["voice"]
+    assert (row["n_coded"], row["n_positive"]) == (8, 5)
+    assert row["precision"] == pytest.approx(3 / 4)
+    assert row["recall"] == pytest.approx(3 / 5)
+    assert row["f1"] == pytest.approx(2 / 3)
+    # by probability: 1 1 0 1 1 1 0 0; a step at each coded post
+    assert row["average_precision"] == pytest.approx((1 + 1 + 3 / 4 + 4 / 5 + 5 / 6) / 5)
+
+
+def test_a_theme_that_was_never_coded_has_no_recall_and_no_average_precision(
+    eight: tuple[pd.DataFrame, pd.DataFrame],
+) -> None:
+    labels, codings = eight
+    labels["efficiency"] = [0.6] + [0.1] * 7
+    table = measure_quality(labels, codings).set_index("theme")
+    assert table.loc["efficiency", ["recall", "average_precision"]].isna().all()
+    assert table.loc["efficiency", "precision"] == 0
+    assert table.loc["human_side", ["precision", "recall", "f1", "average_precision"]].isna().all()
+    assert (table.drop("voice")["n_positive"] == 0).all()
+
+
+def test_a_theme_that_was_coded_and_never_labelled_has_no_precision(eight: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    labels, codings = eight
+    table = measure_quality(labels.assign(voice=0.2), codings).set_index("theme")
+    assert np.isnan(table.loc["voice", "precision"])
+    assert table.loc["voice", "recall"] == 0
+    assert table.loc["voice", "average_precision"] == pytest.approx(5 / 8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_measures_are_those_of_scikit_learn(make_study: Study, seed: int) -> None:
+    labels, codings, _ = make_study(seed=seed)
+    table = measure_quality(labels, codings)
+    chances = labels.set_index("post_id").loc[codings["post_id"], KEYS].to_numpy()
+    codes = codings[KEYS].to_numpy()
+    for measure, column in ((precision_score, "precision"), (recall_score, "recall"), (f1_score, "f1")):
+        np.testing.assert_allclose(table[column], measure(codes, chances >= 0.5, average=None))
+    np.testing.assert_allclose(
+        table["average_precision"], [average_precision_score(codes[:, k], chances[:, k]) for k in range(9)]
+    )
+    assert (table["n_positive"] == codes.sum(axis=0)).all()
+
+
+def test_the_order_of_rows_does_not_matter(make_study: Study) -> None:
+    labels, codings, _ = make_study()
+    mixed = measure_quality(labels.sample(frac=1, random_state=1), codings.sample(frac=1, random_state=2))
+    pd.testing.assert_frame_equal(mixed, measure_quality(labels, codings))
+
+
+def test_there_is_one_row_a_theme_in_the_order_of_the_codebook(make_study: Study) -> None:
+    labels, codings, _ = make_study()
+    table = measure_quality(labels, codings)
+    assert table["theme"].tolist() == KEYS
+    assert cp.check_table("quality", table) is table
+
+
+def test_posts_that_were_not_coded_do_not_count(make_study: Study) -> None:
+    labels, codings, _ = make_study()
+    only = labels[labels["post_id"].isin(codings["post_id"])]
+    pd.testing.assert_frame_equal(measure_quality(only, codings), measure_quality(labels, codings))
+
+
+def test_labels_equal_to_the_codes_are_perfect(make_study: Study) -> None:
+    labels, codings, codes = make_study()
+    labels[KEYS] = codes[KEYS].astype(float)
+    table = measure_quality(labels, codings)
+    assert (table[["precision", "recall", "f1", "average_precision"]] == 1).all(axis=None)
+
+
+def test_the_coder_can_be_chosen(make_study: Study) -> None:
+    labels, codings, _ = make_study()
+    other = codings.assign(coder="ben", **dict.fromkeys(KEYS, 0), primary="none")
+    both = pd.concat([codings, other], ignore_index=True)
+    pd.testing.assert_frame_equal(measure_quality(labels, both), measure_quality(labels, codings))
+    assert (measure_quality(labels, both, coder="ben")["n_positive"] == 0).all()
+
+
+def test_a_table_from_invented_posts_says_so(make_study: Study) -> None:
+    labels, codings, _ = make_study()
+    assert measure_quality(labels, codings)["corpus"].isna().all()
+    labels.loc[0, "corpus"] = "illustrative"
+    assert (measure_quality(labels, codings)["corpus"] == "illustrative").all()
+
+
+def test_codings_of_posts_that_have_no_label_are_an_error(make_study: Study) -> None:
+    labels, codings, _ = make_study()
+    with pytest.raises(CompositeError, match="codings are of posts that are not here"):
+        measure_quality(labels[labels["post_id"] != codings["post_id"].iloc[0]], codings)
+    with pytest.raises(CompositeError, match="there are no codings"):
+        measure_quality(labels, codings.iloc[:0])
