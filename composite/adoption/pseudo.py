@@ -90,9 +90,11 @@ def group_posts(posts: pd.DataFrame, by: str | Sequence[str]) -> list[tuple[tupl
     Raises
     ------
     CompositeError
-        If a column is unknown or missing for some posts.
+        If no column is named, or one is unknown or missing for some posts.
     """
     names = [by] if isinstance(by, str) else list(by)
+    if not names:
+        raise CompositeError("by= names no column: give one, such as by='country'")
     frame = posts.assign(month=posts["published"].dt.strftime("%Y-%m"), year=posts["published"].dt.strftime("%Y"))
     for name in names:
         if name not in frame or name in ("post_id", "published"):

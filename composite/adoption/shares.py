@@ -142,7 +142,8 @@ def estimate_shares(
         key=lambda c: c.map(order) if c.name in ("theme", "method") else c,
         ignore_index=True,
     )
-    table["corpus"] = pd.Series([corpus] * len(table), dtype="str")
+    if "corpus" not in names:
+        table["corpus"] = pd.Series([corpus] * len(table), dtype="str")
     return check_table("shares", table)
 
 

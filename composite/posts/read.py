@@ -286,7 +286,7 @@ def _build_posts(
     for name in texts:
         frame[name] = [clean_text(str(v)) if v is not None and v == v else None for v in frame[name]]
         if name == "account":
-            frame[name] = [v and v.lstrip("@") for v in frame[name]]
+            frame[name] = frame[name].str.lstrip("@")
         frame[name] = frame[name].astype("str").replace("", None)
     frame = set_aside(frame, frame["text"].isna(), "empty text", frame["text"].fillna(""))
     known = {name: find_country(name) for name in frame["country"].dropna().unique()}

@@ -661,3 +661,17 @@ def test_the_corpus_that_ships_is_read_whole(corpus_posts):
 def test_an_empty_name_is_not_the_current_folder():
     with pytest.raises(CompositeError, match="name of the file of posts is empty"):
         scan_posts("")
+
+
+@pytest.mark.parametrize("column", ["post_id", "agency", "account", "platform", "published", "language"])
+def test_a_value_that_some_posts_lack_is_missing_in_those_alone(tmp_path: Path, column: str):
+    row = {"post_id": "1", "agency": "A", "account": "@a", "platform": "x", "published": "2013-01-01", "language": "en"}
+    rows = [{**row, "post_id": str(n), "country": "GB", "text": f"post {n}"} for n in range(4)]
+    for place in (0, 2):
+        rows[place][column] = ""
+    pd.DataFrame(rows).to_csv(tmp_path / "p.csv", index=False)
+    posts = scan_posts(tmp_path / "p.csv").posts
+    assert len(posts) == 4
+    if column != "post_id":
+        assert posts[column].isna().tolist() == [True, False, True, False]
+    assert set(posts["account"].dropna()) == {"a"}

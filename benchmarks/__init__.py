@@ -1,0 +1,1 @@
+"""Simulations that put numbers on what the estimates promise."""

@@ -1,0 +1,129 @@
+"""How often the intervals of `estimate_shares` hold the true share, by simulation.
+
+`python -m benchmarks.coverage [--repeats N] [--seed S]` prints the table of `simulate_coverage` as CSV.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+import composite as cp
+from composite.codebook.tables import TIME
+from composite.codebook.themes import THEME_KEYS
+
+BATCH = 50  # studies in one call of estimate_shares: bounds the memory
+IID = "corrected, posts as if independent"
+
+
+def simulate_coverage(
+    *,
+    agencies: Sequence[int] = (5, 8, 10),
+    shares: Sequence[float] = (0.02, 0.1, 0.3, 0.6),
+    iccs: Sequence[float] = (0.0, 0.05, 0.2),
+    classifiers: Sequence[tuple[float, float]] = ((0.75, 0.93),),
+    posts: int = 600,
+    coded: int = 120,
+    repeats: int = 50,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Coverage of 95 % intervals: one row a design and method.
+
+    Each repeat is a study of one country. Its agencies have unequal numbers of posts (Dirichlet 1.5), the shares of its
+    agencies are spread around the true share (beta, with intraclass correlation `icc`), and a simple random sample of
+    its posts is coded. The nine themes are independent draws, so that a row rests on nine times `repeats` intervals.
+
+    Parameters
+    ----------
+    agencies, shares, iccs : sequences
+        Number of agencies, true shares and intraclass correlations; all combinations are simulated.
+    classifiers : sequence of (sensitivity, specificity)
+    posts, coded : int
+        Posts of a study, roughly, and how many of them are coded.
+    repeats : int
+        Studies of every combination.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        `agencies`, `share`, `icc`, `sensitivity`, `specificity`, `method` (those of `estimate_shares`, and the
+        corrected share with every post taken for an agency of its own), `bias` (mean estimate less the true share),
+        `coverage` (proportion of intervals that hold the true share), `width` (mean).
+    """
+    rows = []
+    for design in product(agencies, shares, iccs, classifiers):
+        number, share, icc, (sensitivity, specificity) = design
+        rng = np.random.default_rng([seed, number, *(round(1e6 * x) for x in (share, icc, sensitivity, specificity))])
+        parts = []
+        for start in range(0, repeats, BATCH):
+            studies = [
+                _draw_study(rng, f"study {i}", number, share, icc, sensitivity, specificity, posts, coded)
+                for i in range(start, min(start + BATCH, repeats))
+            ]
+            labels = pd.concat([study[0] for study in studies], ignore_index=True)
+            codings = pd.concat([study[1] for study in studies], ignore_index=True)
+            parts.append(cp.estimate_shares(labels, codings, by="study"))
+            single = cp.estimate_shares(labels.assign(agency=labels["post_id"]), codings, by="study")
+            parts.append(single[single["method"] == "corrected"].assign(method=IID))
+        found = pd.concat(parts)
+        found["bias"] = found["share"] - share
+        found["coverage"] = (found["low"] <= share) & (share <= found["high"])
+        found["width"] = found["high"] - found["low"]
+        means = found.groupby("method", sort=False)[["bias", "coverage", "width"]].mean().reset_index()
+        names = ("agencies", "share", "icc", "sensitivity", "specificity")
+        for place, value in enumerate((number, share, icc, sensitivity, specificity)):
+            means.insert(place, names[place], value)
+        rows.append(means)
+    return pd.concat(rows, ignore_index=True)
+
+
+def _draw_study(
+    rng: np.random.Generator,
+    name: str,
+    agencies: int,
+    share: float,
+    icc: float,
+    sensitivity: float,
+    specificity: float,
+    posts: int,
+    coded: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    sizes = np.maximum(5, np.round(rng.dirichlet(np.full(agencies, 1.5)) * posts)).astype(int)
+    shape = (agencies, len(THEME_KEYS))
+    spread = (1 - icc) / icc if icc else 0.0
+    chance = rng.beta(share * spread, (1 - share) * spread, size=shape) if icc else np.full(shape, share)
+    agency = np.repeat(np.arange(agencies), sizes)
+    n = len(agency)
+    truth = rng.random((n, len(THEME_KEYS))) < chance[agency]
+    found = rng.random(truth.shape) < np.where(truth, sensitivity, 1 - specificity)
+    sure = rng.beta(3, 1.5, size=truth.shape) / 2
+    labels = pd.DataFrame({"study": name, "post_id": [f"{name}/{i:05d}" for i in range(n)], "country": "GB"})
+    labels["agency"] = pd.Series(agency).astype("str")
+    labels = labels.assign(account=labels["agency"])
+    labels[["kind", "language", "corpus"]] = pd.DataFrame(np.nan, labels.index, range(3)).astype("str")
+    labels["published"] = pd.Series(pd.NaT, index=labels.index, dtype=TIME)
+    labels[list(THEME_KEYS)] = np.where(found, 0.5 + sure, 0.5 - sure)
+    codes = pd.DataFrame(truth.astype("int64"), columns=list(THEME_KEYS)).assign(
+        post_id=labels["post_id"], coder="simulated", primary="none", sampling_probability=coded / n
+    )
+    return labels, codes.iloc[np.sort(rng.choice(n, size=coded, replace=False))]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table of coverage as CSV."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.coverage", description=main.__doc__)
+    parser.add_argument("--repeats", type=int, default=50, help="studies of every design (default 50)")
+    parser.add_argument("--seed", type=int, default=0)
+    chosen = parser.parse_args(arguments)
+    table = simulate_coverage(repeats=chosen.repeats, seed=chosen.seed)
+    table.to_csv(sys.stdout, index=False, float_format="%.4f", lineterminator="\n")
+
+
+if __name__ == "__main__":
+    main()

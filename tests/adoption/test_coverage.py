@@ -1,0 +1,76 @@
+"""The promise of the intervals, held to simulated truth."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from benchmarks.coverage import IID, main, simulate_coverage
+
+COLUMNS = ["agencies", "share", "icc", "sensitivity", "specificity", "method", "bias", "coverage", "width"]
+
+
+@pytest.fixture(scope="module")
+def simulated() -> pd.DataFrame:
+    return simulate_coverage(agencies=(5, 8), shares=(0.1, 0.6), iccs=(0.0, 0.2), repeats=15, seed=1)
+
+
+def _of(table: pd.DataFrame, method: str) -> pd.DataFrame:
+    return table[table["method"] == method].reset_index(drop=True)
+
+
+def test_corrected_intervals_hold_the_truth_about_as_often_as_they_say(simulated: pd.DataFrame) -> None:
+    corrected = _of(simulated, "corrected")
+    assert corrected["coverage"].min() > 0.89
+    assert corrected["coverage"].mean() > 0.93
+    assert corrected["width"].max() < 0.75
+
+
+def test_the_corrected_share_is_unbiased_where_the_naive_share_is_not(simulated: pd.DataFrame) -> None:
+    assert _of(simulated, "corrected")["bias"].abs().max() < 0.03
+    naive = _of(simulated, "naive").query("icc == 0")
+    expected = naive["share"] * naive["sensitivity"] + (1 - naive["share"]) * (1 - naive["specificity"])
+    assert naive["bias"].to_numpy() == pytest.approx((expected - naive["share"]).to_numpy(), abs=0.015)
+
+
+def test_naive_intervals_miss_the_truth_when_the_classifier_errs(simulated: pd.DataFrame) -> None:
+    assert _of(simulated, "naive").query("icc == 0 and share == 0.6")["coverage"].max() < 0.6
+
+
+def test_intervals_that_take_posts_of_one_agency_for_independent_are_too_narrow(simulated: pd.DataFrame) -> None:
+    assert _of(simulated, IID).query("icc == 0.2")["coverage"].max() < 0.85
+    assert (_of(simulated, IID)["width"] < _of(simulated, "corrected")["width"]).all()
+
+
+def test_the_same_seed_gives_the_same_table_and_another_seed_another() -> None:
+    design = {"agencies": (5,), "shares": (0.3,), "iccs": (0.05,), "repeats": 3}
+    one = simulate_coverage(**design, seed=4)
+    pd.testing.assert_frame_equal(one, simulate_coverage(**design, seed=4), check_exact=True)
+    assert not one.equals(simulate_coverage(**design, seed=5))
+
+
+def test_a_design_gives_the_same_rows_whatever_is_simulated_beside_it() -> None:
+    design = {"agencies": (5,), "iccs": (0.05,), "repeats": 2}
+    both = simulate_coverage(**design, shares=(0.1, 0.3)).query("share == 0.3").reset_index(drop=True)
+    pd.testing.assert_frame_equal(both, simulate_coverage(**design, shares=(0.3,)), check_exact=True)
+
+
+def test_the_command_prints_one_tidy_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def simulate(*, repeats: int, seed: int) -> pd.DataFrame:
+        return simulate_coverage(agencies=(5,), shares=(0.3,), iccs=(0.0,), repeats=repeats, seed=seed)
+
+    monkeypatch.setitem(main.__globals__, "simulate_coverage", simulate)
+    main(["--repeats", "1", "--seed", "3"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == ",".join(COLUMNS)
+    assert len(lines) == 1 + 4
+
+
+@pytest.mark.slow
+def test_corrected_intervals_cover_in_every_design_of_the_benchmark() -> None:
+    table = simulate_coverage(classifiers=((0.75, 0.93), (0.5, 0.8)), repeats=60, seed=2)
+    corrected = _of(table, "corrected")
+    assert corrected["coverage"].min() > 0.91
+    assert corrected["coverage"].between(0.92, 0.99).mean() > 0.9
+    assert corrected["bias"].abs().max() < 0.03
+    assert _of(table, "naive")["coverage"].min() < 0.5
