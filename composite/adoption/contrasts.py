@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import combinations
 
 import numpy as np
@@ -12,9 +13,9 @@ from statsmodels.stats.multitest import multipletests
 from composite.adoption.pseudo import find_corpus, group_posts, make_outcomes
 from composite.adoption.shares import Estimate, estimate_group
 from composite.codebook.contract import check_table
-from composite.codebook.countries import COUNTRY_CODES
+from composite.codebook.countries import COUNTRY, COUNTRY_CODES
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError, require_known
+from composite.errors import CompositeError, CompositeWarning, require_known
 
 AGAINST = ("pairs", "others")
 
@@ -72,6 +73,10 @@ def compare_countries(
             f"{', '.join(found) or 'none'}: estimate_shares describes one"
         )
     countries = [code for code in COUNTRY_CODES if code in found]
+    for code in COUNTRY_CODES:
+        if code not in found and (outcomes.posts["country"] == code).any():
+            message = f"{COUNTRY[code].name} is not compared: none of its posts is coded"
+            warnings.warn(message, CompositeWarning, stacklevel=2)
     if against == "pairs":
         parts = [_contrast(a, b, found[a], [found[b]], level) for a, b in combinations(countries, 2)]
     else:

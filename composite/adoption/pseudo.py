@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import pandas as pd
 from composite.codebook.contract import check_table
 from composite.codebook.tables import ILLUSTRATIVE
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError, nearest
+from composite.errors import CompositeError, CompositeWarning, nearest
 from composite.themes.classifier import THRESHOLD
 from composite.themes.coding import choose_coder
 from composite.themes.labelling import match_codings
@@ -74,6 +75,7 @@ def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: 
     coded = match_codings(labels, choose_coder(codings, coder)).set_index("post_id")
     codes = coded[list(THEME_KEYS)].reindex(labels["post_id"]).to_numpy(dtype=float)
     weight = (1 / coded["sampling_probability"].reindex(labels["post_id"])).fillna(0).to_numpy()
+    _check_weights(labels, coded)
     surprise = np.where(weight[:, None] > 0, codes - chances, 0)
     return Outcomes(
         posts,
@@ -82,6 +84,23 @@ def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: 
         weight[:, None] * np.nan_to_num(codes),
         weight,
     )
+
+
+def _check_weights(labels: pd.DataFrame, coded: pd.DataFrame) -> None:
+    """Warn if the codings do not stand for the posts: the sum of `1/π` estimates their number."""
+    probability = coded["sampling_probability"]
+    countries = labels.loc[labels["post_id"].isin(coded.index), "country"].unique()
+    posts = int(labels["country"].isin(countries).sum())
+    stands_for = float((1 / probability).sum())
+    # the spread of that sum if posts were drawn independently, which is the most it can be in a stratified sample
+    spread = float(np.sqrt(((1 - probability) / probability**2).sum()))
+    if abs(stands_for - posts) > 0.1 * posts + 4 * spread:
+        warnings.warn(
+            f"by their sampling probabilities the {len(coded):,} codings stand for about {stands_for:,.0f} posts, and "
+            f"there are {posts:,}: are codings or posts missing? Corrected and coded shares need all that were drawn",
+            CompositeWarning,
+            stacklevel=4,
+        )
 
 
 def group_posts(posts: pd.DataFrame, by: str | Sequence[str]) -> list[tuple[tuple[str, ...], np.ndarray]]:

@@ -30,7 +30,9 @@ class Estimate:
     n : int
         Posts that the mean rests on.
     size : float
-        Their effective number under unequal sampling, `(Σ w)² / Σ w²` (Kish 1965).
+        Their effective number m: `(Σ w)² / Σ w²` (Kish 1965) over the design effect of agencies.
+    unanimous : (9,) array of bool
+        Whether all posts counted are alike: the theme in none of them, or in all.
     inference : str
         `agencies`, `posts` or `descriptive`.
     """
@@ -40,6 +42,7 @@ class Estimate:
     df: float
     n: int
     size: float
+    unanimous: np.ndarray
     inference: str
 
 
@@ -61,7 +64,7 @@ def estimate_shares(
     Standard errors are by agency: the jackknife that leaves out one agency at a time (CRV3), with t on the effective
     number of agencies less one. With fewer than five agencies (coded ones, for `coded` and `corrected`) there is no
     interval over agencies; the row says `inference = "posts"`, and its interval is for the posts of these agencies
-    only. Intervals are Wilson's with the effective sample size `share (1 − share) / se²`, so they stay within 0 and 1.
+    only. Intervals have Wilson's form with the effective number of posts, so they stay within 0 and 1.
 
     Parameters
     ----------
@@ -70,7 +73,8 @@ def estimate_shares(
     codings : DataFrame, optional
         Table `codings`, a probability sample. Without it there are only `naive` rows.
     by : str or sequence of str
-        Columns of `labels`, and `month` or `year`.
+        Columns of `labels`, and `month` or `year`. Agencies of one name in two countries are one group under
+        `agency` and two under `("country", "agency")`.
     level : float
         Coverage of the intervals, between 0 and 1.
     coder : str, optional
@@ -161,55 +165,76 @@ def estimate_group(outcomes: Outcomes, rows: np.ndarray, agencies: np.ndarray, m
         `naive`, `coded` or `corrected`.
     """
     values = {"naive": outcomes.naive, "coded": outcomes.coded, "corrected": outcomes.corrected}[method][rows]
-    weight = outcomes.weight[rows]
-    size = weight if method == "coded" else np.ones(len(rows))
-    # how much each agency says: its posts, or for coder-based methods its coded posts by their weight
-    said = np.ones(len(rows)) if method == "naive" else weight
+    # what is counted: labels of all posts, or codes of those that were coded, by their weight
+    counted, said = (values, np.ones(len(rows))) if method == "naive" else (outcomes.coded[rows], outcomes.weight[rows])
+    size = said if method == "coded" else np.ones(len(rows))
     n = int((said > 0).sum())
-    kish = float(said.sum() ** 2 / (said**2).sum()) if n else 0.0
-    if not n or not size.sum():
+    if not n:
         nothing = np.full(len(THEME_KEYS), np.nan)
-        return Estimate(nothing, nothing, np.nan, 0, 0.0, "descriptive")
+        return Estimate(nothing, nothing, np.nan, 0, 0.0, np.zeros(len(THEME_KEYS), dtype=bool), "descriptive")
+    share = values.sum(axis=0) / size.sum()
+    found = (counted > 0).sum(axis=0)
+    unanimous = (found == 0) | (found == n)
+    kish = float(said.sum() ** 2 / (said**2).sum())
+    by_agency = np.bincount(np.unique(agencies, return_inverse=True)[1], weights=said)
+    effective = float(by_agency.sum() ** 2 / (by_agency**2).sum())
+    if (by_agency > 0).sum() >= FEWEST_AGENCIES:
+        inference, df = "agencies", max(1.0, effective - 1)
+        se = _jackknife(values, size, agencies)
+        plain = se if method != "corrected" else _jackknife(counted, said, agencies)
+        middle = counted.sum(axis=0) / said.sum()
+        independent = float((middle * (1 - middle)).sum()) / kish
+        # how much less the posts of few agencies say than independent ones, over all themes, within what is possible
+        effect = float(np.clip((plain**2).sum() / independent, 1, kish / effective)) if independent else 1.0
+    elif n >= 2:
+        inference, df, effect = "posts", n - 1.0, 1.0
+        # linearised mean of the posts: for `coded` a ratio, else a plain mean
+        residual = (values - size[:, None] * share) / (size.sum() / len(rows))
+        se = residual.std(axis=0, ddof=1) / np.sqrt(len(rows))
+    else:
+        inference, df, effect, se = "descriptive", np.nan, 1.0, np.full(len(share), np.nan)
+    m = kish / effect
+    # codes that are all alike show no spread of their own, but the next one might differ (rule of succession)
+    least = np.sqrt((m + 1) / (m + 2) ** 2 / m)
+    return Estimate(share, np.where(unanimous, np.maximum(se, least), se), df, n, m, unanimous, inference)
+
+
+def _jackknife(values: np.ndarray, size: np.ndarray, agencies: np.ndarray) -> np.ndarray:
+    """CRV3 standard errors of the ratios `Σ values / Σ size`, leaving out one agency at a time."""
     code, index = np.unique(agencies, return_inverse=True)
     totals = np.stack([np.bincount(index, weights=column, minlength=len(code)) for column in values.T])
     sizes = np.bincount(index, weights=size, minlength=len(code))
-    share = totals.sum(axis=1) / sizes.sum()
-    speaking = np.bincount(index, weights=said, minlength=len(code))
-    present = int((speaking > 0).sum())
-    if present >= FEWEST_AGENCIES:
-        used = sizes > 0
-        left_out = (totals.sum(axis=1, keepdims=True) - totals[:, used]) / (sizes.sum() - sizes[used])
-        number = int(used.sum())
-        se = np.sqrt((number - 1) / number * ((left_out - share[:, None]) ** 2).sum(axis=1))
-        effective = speaking.sum() ** 2 / (speaking**2).sum()
-        return Estimate(share, se, max(1.0, effective - 1), n, kish, "agencies")
-    if n < 2:
-        return Estimate(share, np.full(len(share), np.nan), np.nan, n, kish, "descriptive")
-    # linearised mean of the posts: for `coded` a ratio, else a plain mean
-    residual = (values - size[:, None] * share) / (sizes.sum() / len(rows))
-    return Estimate(share, residual.std(axis=0, ddof=1) / np.sqrt(len(rows)), n - 1.0, n, kish, "posts")
+    used = sizes > 0
+    share = totals.sum(axis=1, keepdims=True) / sizes.sum()
+    left_out = (totals.sum(axis=1, keepdims=True) - totals[:, used]) / (sizes.sum() - sizes[used])
+    number = int(used.sum())
+    return np.sqrt((number - 1) / number * ((left_out - share) ** 2).sum(axis=1))
 
 
 def find_interval(estimate: Estimate, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of the nine Wilson intervals with t quantiles and effective sample sizes; missing where nothing is known.
+    """Ends of the nine intervals: all shares that a t-test with the variance they would have does not reject.
 
-    A share at 0 or 1 has no variance of its own and is given the effective number of its posts: seeing a theme in none
-    of n coded posts bounds its share as in a simple random sample. A corrected share may fall outside 0 to 1 by chance;
-    it is shown at the bound, and its interval then also reaches as far as share ± t se.
+    The variance at a share θ is `se² + c (θ(1 − θ) − s(1 − s))`, the estimated one carried from the estimate s to θ.
+    With `c = se² / s(1 − s)` this is Wilson's interval with the effective sample size `1/c`. Near 0 and 1 that quotient
+    runs away (a corrected share also has the classifier's noise, which does not vanish there), so c is at most `1/m`,
+    with m the effective number of posts counted. Where all of them are alike, the interval is Wilson's for none of m,
+    and reaches at least share ± t se. Missing where nothing is known.
     """
     if estimate.inference == "descriptive":
         nothing = np.full_like(estimate.share, np.nan)
         return nothing, nothing
-    share = np.clip(estimate.share, 0, 1)
-    variance = share * (1 - share)
-    inside = (variance > 0) & (estimate.se > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = np.where(inside, variance / estimate.se**2, estimate.size)
     t = stats.t.ppf((1 + level) / 2, estimate.df)
-    middle = (share + t**2 / (2 * size)) / (1 + t**2 / size)
-    half = t / (1 + t**2 / size) * np.sqrt(variance / size + t**2 / (4 * size**2))
-    low, high = middle - half, middle + half
-    outside = estimate.share != share
-    low = np.where(outside, np.minimum(low, estimate.share - t * estimate.se), low)
-    high = np.where(outside, np.maximum(high, estimate.share + t * estimate.se), high)
+    share = np.clip(estimate.share, 0, 1)
+    alike = estimate.unanimous
+    centre = np.where(alike, np.round(share), estimate.share)
+    binomial = np.where(alike, 0, share * (1 - share))
+    variance = np.where(alike, 0, estimate.se**2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        c = np.where(binomial > 0, np.minimum(variance / binomial, 1 / estimate.size), 1 / estimate.size)
+    # the quadratic (θ − centre)² = t² (variance + c (θ(1 − θ) − binomial))
+    half = centre + t**2 * c / 2
+    root = np.sqrt(np.maximum(half**2 - (1 + t**2 * c) * (centre**2 - t**2 * (variance - c * binomial)), 0))
+    low, high = (half - root) / (1 + t**2 * c), (half + root) / (1 + t**2 * c)
+    low = np.where(alike, np.minimum(low, estimate.share - t * estimate.se), low)
+    high = np.where(alike, np.maximum(high, estimate.share + t * estimate.se), high)
     return np.minimum(np.clip(low, 0, 1), share), np.maximum(np.clip(high, 0, 1), share)

@@ -19,7 +19,7 @@ def count_months(labels: pd.DataFrame) -> pd.DataFrame:
         Table `labels` or `posts`.
     """
     dated = labels.loc[labels["published"].notna(), ["country", "published"]]
-    month = dated["published"].dt.strftime("%Y-%m")
+    month = dated["published"].dt.tz_convert("UTC").dt.strftime("%Y-%m")
     counts = dated.groupby(["country", month]).size()
     rows = []
     for country, found in counts.groupby(level=0):

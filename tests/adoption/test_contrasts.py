@@ -13,7 +13,7 @@ import composite as cp
 from composite.adoption.contrasts import _contrast
 from composite.adoption.shares import Estimate
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError
+from composite.errors import CompositeError, CompositeWarning
 
 KEYS = list(THEME_KEYS)
 NUMBERS = ["difference", "low", "high", "p_value", "p_adjusted"]
@@ -209,6 +209,7 @@ def test_a_country_with_one_coded_post_is_compared_without_interval_or_p(make_st
     labels, _, truth = make_study(("DE", "GB", "BE"))
     single = labels["post_id"][labels["country"] == "BE"].iloc[0]
     codings = truth[(labels["country"] != "BE") | (truth["post_id"] == single)]
+    codings = codings.assign(sampling_probability=len(codings) / len(truth))
     table = cp.compare_countries(labels, codings)
     with_be = table["country"] == "BE"
     assert table.loc[with_be, NUMBERS[1:]].isna().all(axis=None)
@@ -221,20 +222,28 @@ def test_a_country_with_one_coded_post_is_compared_without_interval_or_p(make_st
 def test_a_country_without_codings_is_not_compared(make_study) -> None:
     labels, codings, _ = make_study(("DE", "GB", "BE"))
     kept = codings[codings["post_id"].isin(labels.loc[labels["country"] != "BE", "post_id"])]
-    table = cp.compare_countries(labels, kept)
+    with pytest.warns(CompositeWarning, match="Belgium is not compared: none of its posts is coded"):
+        table = cp.compare_countries(labels, kept)
     assert set(table["country"]) | set(table["reference"]) == {"DE", "GB"}
 
 
-def test_a_theme_that_two_countries_never_show_has_no_p_and_leaves_the_family(make_study) -> None:
+def test_a_theme_that_two_countries_never_show_does_not_differ_and_stays_in_the_family(make_study) -> None:
     labels, _, truth = make_study()
     truth["voice"] = 0
     labels["voice"] = 0.0
     table = cp.compare_countries(labels, truth).set_index("theme")
     assert table.loc["voice", "difference"] == 0
-    assert table.loc["voice", NUMBERS[1:]].isna().all()
-    rest = table.drop("voice")
-    np.testing.assert_allclose(rest["p_adjusted"], _holm(rest["p_value"].to_numpy()), atol=1e-12)
-    assert len(rest) == 8
+    assert table.loc["voice", "p_value"] == 1
+    assert table.loc["voice", "low"] < 0 < table.loc["voice", "high"]
+    np.testing.assert_allclose(table["p_adjusted"], _holm(table["p_value"].to_numpy()), atol=1e-12)
+
+
+def test_a_theme_in_all_posts_of_one_country_and_none_of_the_other_is_told_apart(make_study) -> None:
+    labels, _, truth = make_study()
+    truth["voice"] = (labels["country"] == "DE").astype("int64")
+    row = cp.compare_countries(labels, truth).set_index("theme").loc["voice"]
+    assert row["difference"] == 1
+    assert row["p_adjusted"] < 0.001
 
 
 # what a user gets wrong
@@ -268,7 +277,7 @@ def _null_estimates(rng: np.random.Generator, agencies: int) -> Estimate:
     """Nine shares of a country from agency means that scatter around one share in all countries."""
     means = rng.beta(6, 14, size=(agencies, 9))
     se = means.std(axis=0, ddof=1) / np.sqrt(agencies)
-    return Estimate(means.mean(axis=0), se, agencies - 1.0, 100, 100.0, "agencies")
+    return Estimate(means.mean(axis=0), se, agencies - 1.0, 100, 100.0, np.zeros(9, dtype=bool), "agencies")
 
 
 @pytest.mark.parametrize(("one", "two"), [(5, 5), (5, 12), (10, 10)])

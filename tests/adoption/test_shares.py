@@ -15,7 +15,7 @@ import composite as cp
 from composite.adoption.pseudo import make_outcomes
 from composite.adoption.shares import Estimate, estimate_group, find_interval
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError
+from composite.errors import CompositeError, CompositeWarning
 
 KEYS = list(THEME_KEYS)
 QUICK = settings(
@@ -311,8 +311,10 @@ def test_where_one_agency_outweighs_all_others_there_is_one_degree_of_freedom(ma
     assert (table["df"] == 1).all()
 
 
-def _estimate(share: float, se: float, *, df: float = 1e9, n: int = 40, size: float = 40.0) -> Estimate:
-    return Estimate(np.array([share]), np.array([se]), df, n, size, "agencies")
+def _estimate(
+    share: float, se: float, *, df: float = 1e9, n: int = 40, size: float = 40.0, alike: bool = False
+) -> Estimate:
+    return Estimate(np.array([share]), np.array([se]), df, n, size, np.array([alike]), "agencies")
 
 
 @pytest.mark.parametrize("n", [12, 60, 500])
@@ -328,12 +330,12 @@ def test_where_posts_are_independent_and_many_the_interval_is_wilsons(n: int, co
 def test_independent_posts_of_one_agency_have_wilsons_interval_with_a_t_quantile(make_study) -> None:
     labels, _, truth = make_study(("DE",), agencies=1, posts=200)
     table = _of(cp.estimate_shares(labels, truth), "coded")
-    # alpha at which the normal quantile is the t quantile on 199 degrees of freedom; a variance estimated from 200
-    # posts has divisor 199, so the effective number of posts is 199
+    # alpha at which the normal quantile is the t quantile on 199 degrees of freedom
     alpha = 2 * stats.norm.sf(stats.t.ppf(0.975, 199))
-    low, high = proportion_confint(truth[KEYS].mean().to_numpy() * 199, 199, alpha=alpha, method="wilson")
-    np.testing.assert_allclose(table["low"], low, atol=1e-6)
-    np.testing.assert_allclose(table["high"], high, atol=1e-6)
+    low, high = proportion_confint(truth[KEYS].sum().to_numpy(), 200, alpha=alpha, method="wilson")
+    # a variance estimated from 200 posts has divisor 199, Wilson's has 200
+    np.testing.assert_allclose(table["low"], low, atol=2e-4)
+    np.testing.assert_allclose(table["high"], high, atol=2e-4)
 
 
 # intervals at the edge
@@ -342,9 +344,11 @@ def test_independent_posts_of_one_agency_have_wilsons_interval_with_a_t_quantile
 @pytest.mark.parametrize("share", [0.0, 1.0])
 @pytest.mark.parametrize("se", [0.0, 0.05])
 def test_a_share_at_a_bound_has_wilsons_interval_for_the_effective_number_of_its_posts(share: float, se: float) -> None:
-    found = find_interval(_estimate(share, se, size=30.0), 0.95)
+    low, high = (float(end[0]) for end in find_interval(_estimate(share, se, size=30.0, alike=True), 0.95))
     expected = proportion_confint(round(30 * share), 30, method="wilson")
-    np.testing.assert_allclose(np.array(found).ravel(), expected, atol=1e-6)
+    wald = stats.norm.ppf(0.975) * se
+    assert low == pytest.approx(min(expected[0], share - wald) if share else 0, abs=1e-6)
+    assert high == pytest.approx(1 if share else max(expected[1], wald), abs=1e-6)
 
 
 @pytest.mark.parametrize("beyond", [0.01, 0.04, 0.3])
@@ -352,12 +356,33 @@ def test_the_interval_of_a_share_beyond_0_or_1_also_reaches_share_plus_or_minus_
     t = stats.norm.ppf(0.975)
     for se in (0.001, 0.1, 0.25):
         low, high = (float(end[0]) for end in find_interval(_estimate(-beyond, se, size=50.0), 0.95))
-        wilson = proportion_confint(0, 50, method="wilson")[1]
         assert low == 0
-        assert high == pytest.approx(max(wilson, min(1, -beyond + t * se)), abs=1e-6)
+        assert high >= min(1, -beyond + t * se) - 1e-9
         mirrored = find_interval(_estimate(1 + beyond, se, size=50.0), 0.95)
         assert float(mirrored[1][0]) == 1
         assert float(mirrored[0][0]) == pytest.approx(1 - high, abs=1e-9)
+
+
+@pytest.mark.parametrize("share", [0.0001, 0.004, 0.02, 0.1])
+@pytest.mark.parametrize("se", [0.005, 0.02])
+def test_near_0_the_interval_changes_little_with_the_share_and_does_not_run_away(share: float, se: float) -> None:
+    ends = [np.array(find_interval(_estimate(s, se, size=150.0), 0.95)).ravel() for s in (share, share + 1e-4)]
+    np.testing.assert_allclose(ends[0], ends[1], atol=2e-3)
+    t = stats.norm.ppf(0.975)
+    assert share + t * se <= ends[0][1] + 1e-9 <= share + 2 * t * se + t**2 / 150
+
+
+def test_codes_that_are_all_alike_make_no_estimate_certain_whatever_the_labels_say(make_study) -> None:
+    labels, _, truth = make_study(("DE",), agencies=6, posts=50)
+    truth["voice"], truth["efficiency"] = 0, 1
+    labels["voice"], labels["efficiency"] = 1e-6, 1 - 1e-6
+    codings = truth.iloc[::5].assign(sampling_probability=0.2)
+    table = cp.estimate_shares(labels, codings).set_index(["theme", "method"])
+    rule_of_three = 3 / len(codings)
+    for method in ("coded", "corrected"):
+        assert table.loc[("voice", method), "high"] > rule_of_three
+        assert table.loc[("efficiency", method), "low"] < 1 - rule_of_three
+        assert table.loc[("voice", method), "se"] > 1 / (len(codings) + 2) / 2
 
 
 @pytest.mark.parametrize("share", [0.03, 0.3, 0.5])
@@ -372,9 +397,9 @@ def test_a_corrected_share_below_nought_is_shown_as_nought_with_an_interval_abov
     rng = np.random.default_rng(0)
     labels[KEYS] = rng.uniform(0, 0.3, (len(labels), 9))
     labels["voice"] = np.where(np.arange(len(labels)) % 2 == 0, 0.4, 0.0)
-    codings = truth.iloc[::2].assign(sampling_probability=0.25)
+    codings = truth.iloc[::2].assign(sampling_probability=0.4)
     row = cp.estimate_shares(labels, codings).query("theme == 'voice' and method == 'corrected'").iloc[0]
-    # mean of p is 0.2, and 60 surprises of −0.4 weighted by 4 take 0.8 off it
+    # mean of p is 0.2, and 60 surprises of −0.4 weighted by 2.5 take 0.5 off it
     assert row["share"] == 0
     assert row["low"] == 0
     assert 0 < row["high"] < 1
@@ -384,7 +409,7 @@ def test_a_theme_that_no_post_has_is_bounded_from_above_by_the_number_of_posts(m
     labels, _, truth = make_study(("DE",), agencies=6, posts=10, share=0.0)
     table = _of(cp.estimate_shares(labels, truth), "coded")
     assert (table["share"] == 0).all()
-    assert (table["se"] == 0).all()
+    np.testing.assert_allclose(table["se"], np.sqrt(61 / 62**2 / 60))  # that of the share 1/62 of 60 posts
     t = stats.t.ppf(0.975, 5)
     np.testing.assert_allclose(table["high"], t**2 / (60 + t**2), atol=1e-9)
 
@@ -404,7 +429,7 @@ def test_five_coded_agencies_are_needed_to_speak_of_agencies(make_study, agencie
 
 def test_agencies_without_coded_posts_do_not_count_towards_the_five(make_study) -> None:
     labels, _, truth = make_study(("DE",), agencies=6, posts=6)
-    codings = truth[labels["agency"].isin([f"agency {i}" for i in range(4)])]
+    codings = truth[labels["agency"].isin([f"agency {i}" for i in range(4)])].assign(sampling_probability=24 / 36)
     table = cp.estimate_shares(labels, codings)
     assert (_of(table, "naive")["inference"] == "agencies").all()
     for method in ("coded", "corrected"):
@@ -526,3 +551,11 @@ def test_two_coders_who_disagree_are_an_error_that_tells_to_adjudicate(make_stud
     pd.testing.assert_frame_equal(table, cp.estimate_shares(labels, codings))
     with pytest.raises(CompositeError, match="coder 'adda' is not known: did you mean 'ada'"):
         cp.estimate_shares(labels, both, coder="adda")
+
+
+def test_codings_that_do_not_stand_for_the_posts_are_noticed(make_study) -> None:
+    labels, codings, _ = make_study(agencies=10)
+    with pytest.warns(CompositeWarning, match=r"the 120 codings stand for about 240 posts, and there are 400"):
+        cp.estimate_shares(labels, codings.iloc[:120])
+    german = labels.loc[labels["country"] == "DE", "post_id"]
+    cp.estimate_shares(labels, codings[codings["post_id"].isin(german)])  # a country without codings is another matter
