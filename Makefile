@@ -2,6 +2,7 @@
 # make test     install, then lint, types and every test
 # make lab      install, open JupyterLab on the notebooks
 # make docs     the pages of docs/ that come from the code, and the picture in the README
+# make coverage  docs/coverage.md, by simulation (minutes)
 # make slow     the long simulations;  make lock  renews the lock file (needs uv)
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -9,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # byte-identical figures and tables do not depend on a user's matplotlib settings
 export MPLBACKEND := Agg
 
-.PHONY: report test lab slow lock docs clean
+.PHONY: report test lab slow lock docs coverage clean
 
 .venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -39,6 +40,9 @@ docs: .venv/.installed
 	$(BIN)/python -m docs.generate
 	$(BIN)/composite study --only shares --out data/processed/picture
 	cp data/processed/picture/figures/shares.png data/processed/picture/figures/shares.svg docs/images/
+
+coverage: .venv/.installed
+	$(BIN)/python -m benchmarks.coverage --markdown > docs/coverage.md
 
 lock:
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-header --quiet \

@@ -13,6 +13,7 @@ from composite.adoption.networks import measure_cooccurrence
 from composite.adoption.shares import estimate_shares
 from composite.adoption.uptake import count_months
 from composite.codebook.contract import check_table
+from composite.codebook.countries import COUNTRY
 from composite.errors import CompositeError, require_known
 from composite.files import make_folder, write_table
 from composite.report.document import write_report
@@ -136,9 +137,16 @@ def run_study(
     tables = {"shares": estimate_shares(labels, codings, level=level)}
     if (table := _estimate_agencies(labels, codings, level)) is not None:
         tables["agencies"] = table
-    if _count_compared(tables["shares"]) > 1:
-        tables["pairs"] = compare_countries(labels, codings, level=level)
-        tables["contrasts"] = compare_countries(labels, codings, against="others", level=level)
+    compared = labels
+    if codings is not None:
+        coded = labels.loc[labels["post_id"].isin(codings["post_id"]), "country"].unique()
+        compared = labels[labels["country"].isin(coded)]
+        absent = [COUNTRY[code].name for code in COUNTRY if code in set(labels["country"]) - set(coded)]
+        if absent:
+            said.append(f"no post of {', '.join(absent)} is coded, so it is not compared with other countries")
+    if len(set(compared["country"])) > 1:
+        tables["pairs"] = compare_countries(compared, codings, level=level)
+        tables["contrasts"] = compare_countries(compared, codings, against="others", level=level)
     else:
         said.append("there is one country only, so countries are not compared")
     tables["cooccurrence"] = measure_cooccurrence(labels, codings)
@@ -160,11 +168,6 @@ def run_study(
     shutil.rmtree(checkpoint, ignore_errors=True)
     report("writing the report", 1, 1)
     return StudyResult(labels, tables, tuple(said), page)
-
-
-def _count_compared(shares: pd.DataFrame) -> int:
-    method = "corrected" if (shares["method"] == "corrected").any() else "naive"
-    return int(shares.loc[(shares["method"] == method) & shares["share"].notna(), "country"].nunique())
 
 
 def _estimate_agencies(labels: pd.DataFrame, codings: pd.DataFrame | None, level: float) -> pd.DataFrame | None:

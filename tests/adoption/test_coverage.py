@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -64,6 +67,27 @@ def test_the_command_prints_one_tidy_table(capsys: pytest.CaptureFixture[str], m
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == ",".join(COLUMNS)
     assert len(lines) == 1 + 4
+
+
+@pytest.mark.slow
+def test_the_page_of_the_docs_is_what_its_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "coverage.md").read_text("utf-8")
+    command = re.search(r"benchmarks\.coverage (.*?)`", page)
+    assert command is not None
+    main(command[1].split())
+    assert capsys.readouterr().out == page
+
+
+def test_what_the_method_page_says_of_coverage_is_in_the_table_that_it_links_to() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "coverage.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if re.match(r"\| \d", line)]
+    names = ["agencies", "share", "icc", "naive", "coded", "corrected", "ignored", "width coded", "width corrected"]
+    table = pd.DataFrame(rows, columns=names).astype(float)
+    assert len(table) == 36
+    assert table["agencies"].min() == 5
+    assert table["corrected"].between(0.92, 0.995).all()
+    assert table["naive"].min() < 0.5
+    assert table.loc[table["icc"] == 0.2, "ignored"].mean() < 0.8
 
 
 @pytest.mark.slow
