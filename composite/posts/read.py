@@ -284,10 +284,9 @@ def _build_posts(
     names = [name for name in COLUMNS if name in frame]
     texts = [name for name in names if name not in ("published", *COUNTS)]
     for name in texts:
-        frame[name] = [clean_text(str(v)) if v is not None and v == v else None for v in frame[name]]
-        if name == "account":
-            frame[name] = frame[name].str.lstrip("@")
-        frame[name] = frame[name].astype("str").replace("", None)
+        values = [clean_text(str(v)) if v is not None and v == v else None for v in frame[name]]
+        values = [v.lstrip("@") if v and name == "account" else v for v in values]
+        frame[name] = pd.Series(values, index=frame.index, dtype="str").replace("", None)
     frame = set_aside(frame, frame["text"].isna(), "empty text", frame["text"].fillna(""))
     known = {name: find_country(name) for name in frame["country"].dropna().unique()}
     codes = frame["country"].map(known).astype("str")
