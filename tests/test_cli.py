@@ -87,7 +87,7 @@ BAD = {
     "a binary file named csv": (
         "photo.csv",
         b"\x89PNG\r\n\x1a\n" + bytes(40) + bytes(range(256)) * 40,
-        "save it as CSV",
+        "not a text file",
     ),
     "a header without rows": ("header.csv", "country,text\n", "no rows"),
     "another delimiter inside one column": ("one.csv", "country~text\nGB~hello\n", "has no column 'country'"),
