@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from composite.codebook.themes import THEMES as THEMES
     from composite.errors import CompositeError as CompositeError
     from composite.errors import CompositeWarning as CompositeWarning
+    from composite.posts.accounts import read_accounts as read_accounts
     from composite.posts.corpus import CORPUS as CORPUS
     from composite.posts.read import ReadResult as ReadResult
-    from composite.posts.read import read_accounts as read_accounts
     from composite.posts.read import read_posts as read_posts
     from composite.posts.read import scan_posts as scan_posts
     from composite.posts.text import hash_text as hash_text
@@ -49,7 +49,7 @@ _HOME = {
     "CompositeWarning": "errors",
     "CORPUS": "posts.corpus",
     "ReadResult": "posts.read",
-    "read_accounts": "posts.read",
+    "read_accounts": "posts.accounts",
     "read_posts": "posts.read",
     "scan_posts": "posts.read",
     "hash_text": "posts.text",

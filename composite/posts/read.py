@@ -1,13 +1,12 @@
-"""Read posts, accounts and codings of any researcher's files into the tables of the contract; lose no row."""
+"""Read posts of any researcher's files into the table of the contract; lose no row."""
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import reprlib
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,8 @@ from composite.codebook.tables import TABLES, TIME
 from composite.errors import CompositeError, CompositeWarning, nearest
 from composite.files import write_table
 from composite.posts.dates import parse_times
-from composite.posts.records import FORMATS, WRONG_ENCODING, file_format, read_records
+from composite.posts.records import read_records
+from composite.posts.sources import find_files
 from composite.posts.text import clean_text, mask_posts
 
 COLUMNS = tuple(TABLES["posts"].columns)
@@ -151,7 +151,7 @@ def scan_posts(
     if "country" in defaults and find_country(defaults["country"]) is None:
         raise CompositeError(f"default country {defaults['country']!r}: {nearest(defaults['country'], COUNTRY_CODES)}")
     sources = [source] if isinstance(source, str | Path) else list(source)
-    files = [file for item in sources for file in _find_files(item)]
+    files = [file for item in sources for file in find_files(item)]
     good: list[dict[str, Any]] = []
     bad: list[dict[str, Any]] = []
     notes: list[str] = []
@@ -174,29 +174,6 @@ def scan_posts(
         )
     posts = mask_posts(frame) if mask_handles else frame
     return ReadResult(check_table("posts", posts), table, len(good) + len(bad), tuple(notes))
-
-
-def _find_files(source: str | Path) -> list[Path]:
-    if not str(source).strip():
-        raise CompositeError("the name of the file of posts is empty: name a file, a folder or a glob")
-    path = Path(source).expanduser()
-    if path.is_dir():
-        found = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-        files = [p for p in found if p.name.lower().removesuffix(".gz").endswith(FORMATS)]
-        if not files:
-            raise CompositeError(f"the folder {str(source)!r} holds no file ending in {', '.join(FORMATS)}")
-        return files
-    if path.is_file():
-        file_format(path)
-        return [path]
-    if glob.has_magic(str(path)):
-        files = sorted(Path(p) for p in glob.glob(str(path), recursive=True) if Path(p).is_file())
-        if files:
-            return files
-        raise CompositeError(f"no file fits {str(source)!r}: check the folder and the ending")
-    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    hint = nearest(path.name, beside) if beside and len(beside) < 500 else "check the path"
-    raise CompositeError(f"there is no file {str(source)!r}: {hint if hint.startswith('did') else 'check the path'}")
 
 
 def _read_file(
@@ -322,62 +299,3 @@ def _build_posts(
 
 def _make_id(*parts: Any) -> str:
     return hashlib.sha1("|".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()[:12]
-
-
-def read_accounts(path: str | Path, *, encoding: str = "utf-8") -> pd.DataFrame:
-    """The table `accounts` of a file: which account belongs to which agency, and of what kind it is.
-
-    Raises
-    ------
-    CompositeError
-        If the file cannot be read or breaks the contract of the table.
-    """
-    frame = read_strings(path, is_record=_is_account, encoding=encoding)
-    frame = frame.reset_index(drop=True)
-    if "country" in frame:
-        known = {name: find_country(name) or name for name in frame["country"].dropna().unique()}
-        frame["country"] = frame["country"].map(known)
-    if "account" in frame:
-        frame["account"] = frame["account"].str.lstrip("@")
-    for name in ("kind", "language"):
-        if name not in frame:
-            frame[name] = pd.Series([None] * len(frame), dtype="str")
-    return check_table("accounts", frame)
-
-
-def _is_account(fields: dict[str, Any]) -> bool:
-    return find_country(str(fields.get("country", ""))) is not None
-
-
-def read_strings(
-    path: str | Path, *, is_record: Callable[[dict[str, Any]], bool], encoding: str = "utf-8"
-) -> pd.DataFrame:
-    """Every column of a table as strings, empty cells missing; the index is the line of the file.
-
-    Parameters
-    ----------
-    path : str or Path
-        One file in a format of `read_posts`.
-    is_record, encoding
-        See `read_records`.
-
-    Raises
-    ------
-    CompositeError
-        If there is no such file, or a line of it cannot be read.
-    """
-    file = Path(path).expanduser()
-    if file.is_dir():
-        raise CompositeError(f"{str(path)!r} is a folder: name the file in it")
-    rows, lines = [], []
-    for record in read_records(_find_files(file)[0], is_record=is_record, encoding=encoding):
-        if record.fields is None:
-            why = (
-                "it is not in UTF-8: save it so, or say encoding=" if record.reason == WRONG_ENCODING else record.reason
-            )
-            raise CompositeError(f"{file.name}, line {record.line}: {why} ({record.value!r})")
-        rows.append({k: None if v is None else clean_text(str(v)) or None for k, v in record.fields.items()})
-        lines.append(record.line)
-    if not rows:
-        raise CompositeError(f"{file.name!r} has a header and no lines")
-    return pd.DataFrame(rows, index=lines, dtype="str")

@@ -14,7 +14,7 @@ from composite.codebook.countries import COUNTRY
 from composite.codebook.tables import TABLES
 from composite.codebook.themes import CODEBOOK_VERSION, THEME, THEMES
 from composite.files import write_table, write_whole
-from composite.report.drawing import NOTE, choose_best, is_illustrative, render
+from composite.report.drawing import FORMATS, NOTE, choose_best, is_illustrative, render
 from composite.report.figures import FIGURES
 from composite.report.manifest import describe_study
 
@@ -53,6 +53,7 @@ def write_report(
     """
     for name, table in tables.items():
         write_table(folder / "tables" / f"{name}.csv", table)
+    _remove_old(folder, tables, only)
     exhibits: list[dict[str, Any]] = []
     for name in only:
         exhibit = FIGURES[name]
@@ -98,6 +99,17 @@ def write_report(
     path = write_whole(folder / "index.html", page)
     write_whole(folder / "manifest.json", describe_study(labels, codings, tables, [e["name"] for e in exhibits], level))
     return path
+
+
+def _remove_old(folder: Path, tables: dict[str, pd.DataFrame], only: tuple[str, ...]) -> None:
+    """Remove what an earlier study left in the folder and this one does not make, so that all in it is of one study."""
+    for name in ("pairs", *TABLES):
+        if name not in tables:
+            (folder / "tables" / f"{name}.csv").unlink(missing_ok=True)
+    for name, exhibit in FIGURES.items():
+        if name not in only or exhibit.table not in tables:
+            for ending in ("csv", *FORMATS):
+                (folder / "figures" / f"{name}.{ending}").unlink(missing_ok=True)
 
 
 def inline_svg(svg: str, name: str, alt: str) -> str:

@@ -195,7 +195,7 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Figure:
     need_table(cooccurrence, "cooccurrence")
     grid = cooccurrence.pivot(index="theme", columns="other", values="share").reindex(THEME_KEYS, columns=THEME_KEYS)
     counts = cooccurrence.drop_duplicates("theme").set_index("theme")["n"]
-    figure = new_figure(9.5, 6)
+    figure = new_figure(10.5, 6)
     axes = figure.subplots()
     sns.heatmap(
         100 * grid,
@@ -275,7 +275,7 @@ def draw_quality(quality: pd.DataFrame) -> Figure:
     axes.set_yticks(
         range(len(table)), [f"{THEME[str(k)].short} (n = {int(n):,})" for k, n in table["n_positive"].items()]
     )
-    axes.set_xlim(-0.02, 1.02)
+    axes.set_xlim(-0.03, 1.03)
     axes.grid()
     handles = [
         Line2D([], [], marker=marker, color=INK, markerfacecolor=face, linestyle="none", label=text)

@@ -12,7 +12,7 @@ import pandas as pd
 from composite.codebook.contract import check_table
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, nearest, require_known
-from composite.posts.read import read_strings
+from composite.posts.accounts import read_strings
 
 ADJUDICATED = "adjudicated"
 

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import composite as cp
 from composite.codebook.contract import check_table
 from composite.errors import CompositeError, CompositeWarning
-from composite.posts.read import ReadResult, read_accounts, read_posts, read_strings, scan_posts
+from composite.posts.accounts import read_accounts, read_strings
+from composite.posts.read import ReadResult, read_posts, scan_posts
 
 LAWS = settings(deadline=None, derandomize=True, max_examples=60)
 TEXTS = [

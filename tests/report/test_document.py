@@ -157,6 +157,22 @@ def test_the_same_study_gives_the_same_bytes_in_every_file(tmp_path: Path, folde
         assert (folder / file).read_bytes() == (tmp_path / file).read_bytes(), file
 
 
+def test_what_an_earlier_study_left_in_the_folder_is_removed_and_a_users_own_files_stay(
+    tmp_path: Path, study: Study
+) -> None:
+    write(tmp_path, study)
+    (tmp_path / "figures" / "mine.svg").write_text("mine")
+    labels, codings, tables = study
+    write(tmp_path, (labels, codings, {"shares": tables["shares"]}), only=("shares",))
+    assert sorted(path.name for path in (tmp_path / "tables").iterdir()) == ["shares.csv"]
+    assert sorted(path.name for path in (tmp_path / "figures").iterdir()) == [
+        "mine.svg",
+        "shares.csv",
+        "shares.png",
+        "shares.svg",
+    ]
+
+
 def test_no_clock_host_or_path_is_in_the_page_or_the_manifest(folder: Path, page: str) -> None:
     manifest = (folder / "manifest.json").read_text("utf-8")
     for text in (page, manifest):
