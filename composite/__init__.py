@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from composite.study import run_study as run_study
     from composite.themes.classifier import ThemeClassifier as ThemeClassifier
     from composite.themes.coding import draw_coding_sample as draw_coding_sample
+    from composite.themes.coding import make_coding_sheet as make_coding_sheet
     from composite.themes.coding import read_codings as read_codings
     from composite.themes.labelling import label_posts as label_posts
     from composite.themes.quality import measure_quality as measure_quality
@@ -59,6 +60,7 @@ _HOME = {
     "run_study": "study",
     "ThemeClassifier": "themes.classifier",
     "draw_coding_sample": "themes.coding",
+    "make_coding_sheet": "themes.coding",
     "read_codings": "themes.coding",
     "label_posts": "themes.labelling",
     "measure_quality": "themes.quality",

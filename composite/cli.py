@@ -16,17 +16,21 @@ from rich.table import Table
 
 import composite as cp
 from composite.errors import CompositeError, CompositeWarning, require_known
+from composite.files import make_folder, write_table, write_whole
 
 if TYPE_CHECKING:
     pass
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 out = Console(highlight=False, soft_wrap=True)
 
 app = typer.Typer(
     name="composite",
-    epilog="Exit codes: 0 done; 1 the input or the output folder is at fault, the message says how; 2 an option is "
-    "wrong; 130 interrupted, the same command goes on where it stopped.",
+    epilog="Exit codes: 0 done; 1 the input, the value of an option or the output folder is at fault, and the message "
+    "says how; 2 there is no such command or option; 130 interrupted.",
     rich_markup_mode="markdown",
     no_args_is_help=True,
     add_completion=False,
@@ -109,17 +113,24 @@ def study(
     """
     shipped = not posts
     if shipped:
-        given = [name for name, value in (("--column", column), ("--set", set_value), ("--codings", codings)) if value]
+        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "mask_handles")
+        sources = {name: ctx.get_parameter_source(name) for name in options}
+        given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
         if given:
-            raise CompositeError(f"{given[0]} goes with posts of your own: composite study POSTS {given[0]} …")
+            option = f"--{given[0].removesuffix('_value').replace('_', '-')}"
+            raise CompositeError(f"{option} goes with posts of your own: composite study POSTS {option} …")
         posts, codings = [cp.CORPUS / "posts.csv"], cp.CORPUS / "codings.csv"
         accounts = accounts or cp.CORPUS / "accounts.csv"
         err.print(
             "No posts were given: this is the study of the [bold]illustrative corpus[/], whose posts are invented."
         )
+    from composite.adoption.shares import check_level
+
     require_known(only or (), cp.figures.FIGURES, what="figure")
-    coded = None if codings is None else cp.read_codings(codings)
-    registry = None if accounts is None else cp.read_accounts(accounts)
+    check_level(level)
+    make_folder(out_folder)
+    coded = _read_strictly(cp.read_codings, codings, encoding)
+    registry = _read_strictly(cp.read_accounts, accounts, encoding)
     read = _read(posts or [], ctx)
     with _progress() as progress:
         result = cp.run_study(
@@ -175,11 +186,10 @@ def label(
         return
     if not posts or out_file is None:
         raise CompositeError("name posts and a file for their labels: composite label POSTS --out labels.parquet")
-    _check_ending(out_file, (".parquet", ".csv"))
-    coded = None if codings is None else cp.read_codings(codings)
-    registry = None if accounts is None else cp.read_accounts(accounts)
+    _check_file(out_file, (".parquet", ".csv"))
+    coded = _read_strictly(cp.read_codings, codings, encoding)
+    registry = _read_strictly(cp.read_accounts, accounts, encoding)
     read = _read(posts, ctx)
-    from composite.files import write_table
     from composite.themes.coding import choose_coder
 
     with _progress() as progress:
@@ -218,7 +228,8 @@ def sample(
     """Draw a probability sample of posts to code, as a sheet for coders.
 
     The sheet has the text, empty columns for the nine themes, the primary theme and the coder, and the probability with
-    which each post was drawn, which the corrected estimates need. Fill in 0 or 1 and give the file to --codings.
+    which each post was drawn, which the corrected estimates need. Fill in every line: 0 or 1 for each theme, the
+    primary theme (or none), the coder's name. Then give the file to --codings. Posts without an agency are not drawn.
 
     Example:
 
@@ -226,20 +237,22 @@ def sample(
     """
     if not posts:
         raise CompositeError("name the posts to draw from: composite sample POSTS --n 600 --out to_code.csv")
-    _check_ending(out_file, (".csv",))
+    _check_file(out_file, (".csv",))
+    require_known(strata or (), ("predicted", *cp.TABLES["labels"].columns), what="stratum")
     read = _read(posts, ctx)
-    from composite.files import write_table
-    from composite.themes.coding import make_coding_sheet
-
+    # a study leaves out what has no agency, and with it codings that were drawn
+    posted = read.posts[read.posts["agency"].notna()]
+    if posted.empty:
+        raise CompositeError("no post has an agency: name the column that has it with --column THEIRS=agency")
     with _progress() as progress:
         if labels is None:
-            table = cp.label_posts(cp.load_classifier(), read.posts, progress=progress)
+            table = cp.label_posts(cp.load_classifier(), posted.reset_index(drop=True), progress=progress)
         else:
             table = cp.read_table("labels", labels)
-            table = table[table["post_id"].isin(read.posts["post_id"])]
+            table = table[table["post_id"].isin(posted["post_id"])]
     options: dict[str, Any] = {} if strata is None else {"strata": tuple(strata)}
     drawn = cp.draw_coding_sample(table, n, seed=seed, minimum=minimum, **options)
-    write_table(out_file, make_coding_sheet(drawn, read.posts))
+    write_table(out_file, cp.make_coding_sheet(drawn, read.posts))
     _keep_rejected(read, out_file)
     out.print(f"{len(drawn):,} posts to code, from {drawn['stratum'].nunique():,} strata: {escape(str(out_file))}")
 
@@ -261,7 +274,6 @@ def figures(
     - `composite figures --list`
     - `composite figures reports --only shares --format pdf --out slides`
     """
-    from composite.files import write_whole
     from composite.report.drawing import FORMATS, render
     from composite.report.figures import FIGURES
 
@@ -320,18 +332,34 @@ def _say_notes(notes: Iterator[str] | tuple[str, ...]) -> None:
 
 def _keep_rejected(read: cp.ReadResult, beside: Path) -> None:
     if len(read.rejected):
-        from composite.files import write_table
-
         path = write_table(beside.with_name(f"{beside.stem}.rejected.csv"), read.rejected)
         err.print(f"Rows set aside are in {escape(str(path))}.")
 
 
-def _check_ending(path: Path, endings: tuple[str, ...]) -> None:
+def _check_file(path: Path, endings: tuple[str, ...]) -> None:
+    """Nothing, if a file can be written there; before the long work and not after it."""
     if path.suffix not in endings:
         raise CompositeError(f"--out {str(path)!r}: end the name in {' or '.join(endings)}")
+    if path.is_dir():
+        raise CompositeError(f"--out {str(path)!r} is a folder: name a file in it")
+    make_folder(path.parent)
+
+
+def _read_strictly(read: Callable[..., pd.DataFrame], path: Path | None, encoding: str) -> pd.DataFrame | None:
+    """A table of which every line must be right, in UTF-8 or else in the encoding that was named."""
+    if path is None:
+        return None
+    try:
+        return read(path)
+    except CompositeError:
+        if encoding == "utf-8":
+            raise
+        return read(path, encoding=encoding)
 
 
 def _label_text(text: str) -> None:
+    if not text.strip():
+        raise CompositeError("--text is empty: give the text of a post")
     model = cp.load_classifier()
     chances = model.predict_proba([text])[0]
     table = Table("theme", "probability", box=None, pad_edge=False)
@@ -340,6 +368,8 @@ def _label_text(text: str) -> None:
         style = "bold" if chance >= 0.5 else "dim"
         table.add_row(names[key], f"{chance:.2f}", style=style)
     out.print(table)
+    if chances.max() < 0.5:
+        err.print("No theme reaches 0.5: the classifier that ships has seen about a hundred posts in each language.")
 
 
 @contextmanager

@@ -28,6 +28,15 @@ def nearest(value: str, valid: Iterable[str]) -> str:
     return f"did you mean {lowered[close[0]]!r}?" if close else f"valid are: {', '.join(names)}"
 
 
+def count(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> count(1, "post"), count(1200, "post")
+    ('1 post', '1,200 posts')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def require_known(values: Iterable[str], valid: Iterable[str], *, what: str) -> None:
     """Nothing, if every value is valid; else an error that names the first that is not.
 

@@ -20,6 +20,8 @@ def make_folder(path: str | Path) -> Path:
         If it cannot be made or written to.
     """
     folder = Path(path)
+    if folder.is_file():
+        raise CompositeError(f"{str(folder)!r} is a file and not a folder: choose another place with --out")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pandas as pd
 
 from composite.adoption.contrasts import compare_countries
 from composite.adoption.networks import measure_cooccurrence
-from composite.adoption.shares import estimate_shares
+from composite.adoption.pseudo import find_doubt
+from composite.adoption.shares import check_level, estimate_shares
 from composite.adoption.uptake import count_months
 from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY
-from composite.errors import CompositeError, require_known
+from composite.errors import CompositeError, CompositeWarning, count, require_known
 from composite.files import make_folder, write_table
 from composite.report.document import write_report
 from composite.report.drawing import FEW
@@ -104,70 +106,115 @@ def run_study(
         If nothing is left to study, or the folder cannot be written.
     """
     require_known(only or (), FIGURES, what="figure")
+    check_level(level)
     folder = make_folder(out)
     report = progress or (lambda what, done, total: None)
-    said = list(notes)
     check_table("posts", posts)
-    homeless = posts["agency"].isna()
-    if homeless.any():
-        said.append(f"{int(homeless.sum()):,} posts have no agency and are left out of the study")
-        posts = posts[~homeless].reset_index(drop=True)
-    if posts.empty:
-        raise CompositeError("no post has an agency: name the column that has it with --column THEIRS=agency")
-    if codings is not None:
-        codings = choose_coder(codings, coder)
-        strange = ~codings["post_id"].isin(posts["post_id"])
-        if strange.all():
-            raise CompositeError("none of the codings is of a post in the study: do their post_id name the same posts?")
-        if strange.any():
-            said.append(f"{int(strange.sum()):,} codings are of posts outside the study and are left out")
-            codings = codings[~strange].reset_index(drop=True)
+    posts, codings, said = _choose_posts(posts, codings, coder, notes)
     checkpoint = folder / ".checkpoint"
     if codings is not None:
         labels = label_posts(
             model or ThemeClassifier(), posts, codings, accounts=accounts, checkpoint=checkpoint, progress=report
         )
+        doubt = find_doubt(labels, codings)
     else:
         said.append(
             "there are no codings, so nothing is corrected: shares are what the classifier says, errors included"
         )
         labels = label_posts(model or load_classifier(), posts, accounts=accounts, progress=report)
+        doubt = None
 
     report("estimating", 0, 1)
-    tables = {"shares": estimate_shares(labels, codings, level=level)}
-    if (table := _estimate_agencies(labels, codings, level)) is not None:
-        tables["agencies"] = table
-    compared = labels
-    if codings is not None:
-        coded = labels.loc[labels["post_id"].isin(codings["post_id"]), "country"].unique()
-        compared = labels[labels["country"].isin(coded)]
-        absent = [COUNTRY[code].name for code in COUNTRY if code in set(labels["country"]) - set(coded)]
-        if absent:
-            said.append(f"no post of {', '.join(absent)} is coded, so it is not compared with other countries")
-    if len(set(compared["country"])) > 1:
-        tables["pairs"] = compare_countries(compared, codings, level=level)
-        tables["contrasts"] = compare_countries(compared, codings, against="others", level=level)
-    else:
-        said.append("there is one country only, so countries are not compared")
-    tables["cooccurrence"] = measure_cooccurrence(labels, codings)
-    if labels["published"].notna().any():
-        tables["months"] = count_months(labels)
-    undated = int(labels["published"].isna().sum())
-    if undated and not any("'published'" in note for note in said):
-        said.append(f"{undated:,} posts have no date and are in no month")
-    if codings is not None:
-        tables["quality"] = measure_quality(labels, codings)
+    with warnings.catch_warnings():
+        # the report says once what every estimate would warn of
+        warnings.simplefilter("ignore", CompositeWarning)
+        tables = _estimate(labels, codings, level, said)
+    shown = tuple(name for name in only or FIGURES if FIGURES[name].table in tables)
+    if not shown:
+        raise CompositeError(f"the data do not allow the figures asked for: {'; '.join(said)}")
 
     report("writing the report", 0, 1)
     write_table(folder / "labels.parquet", labels)
     if rejected is not None:
         write_table(folder / "rejected.csv", rejected)
     page = write_report(
-        folder, labels, codings, tables, rejected=rejected, notes=tuple(said), level=level, only=tuple(only or FIGURES)
+        folder, labels, codings, tables, rejected=rejected, notes=tuple(said), doubt=doubt, level=level, only=shown
     )
     shutil.rmtree(checkpoint, ignore_errors=True)
     report("writing the report", 1, 1)
-    return StudyResult(labels, tables, tuple(said), page)
+    return StudyResult(labels, tables, tuple([*said, doubt] if doubt else said), page)
+
+
+def _choose_posts(
+    posts: pd.DataFrame, codings: pd.DataFrame | None, coder: str | None, notes: tuple[str, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame | None, list[str]]:
+    """Posts that have an agency, the codings of them, and what is left out."""
+    said = list(notes)
+    homeless = posts["agency"].isna()
+    if homeless.all():
+        raise CompositeError("no post has an agency: name the column that has it with --column THEIRS=agency")
+    if homeless.any():
+        said = [note for note in said if "no 'agency'" not in note]
+        said.append(f"{count(int(homeless.sum()), 'post')} without an agency: left out of the study")
+        posts = posts[~homeless].reset_index(drop=True)
+    if codings is not None:
+        codings = choose_coder(codings, coder)
+        strange = ~codings["post_id"].isin(posts["post_id"])
+        if strange.all():
+            raise CompositeError("none of the codings is of a post in the study: do their post_id name the same posts?")
+        if strange.any():
+            said.append(f"{count(int(strange.sum()), 'coding')} of posts outside the study: left out")
+            codings = codings[~strange].reset_index(drop=True)
+    undated = int(posts["published"].isna().sum())
+    if undated and not any("'published'" in note for note in said):
+        said.append(f"{count(undated, 'post')} without a date: in no month")
+    return posts, codings, said
+
+
+def _estimate(
+    labels: pd.DataFrame, codings: pd.DataFrame | None, level: float, said: list[str]
+) -> dict[str, pd.DataFrame]:
+    """The tables that the data allow; what they do not allow is added to `said`."""
+    tables = {"shares": estimate_shares(labels, codings, level=level)}
+    if (table := _estimate_agencies(labels, codings, level)) is not None:
+        tables["agencies"] = table
+    else:
+        said.append(f"no agency has {FEW} {'coded posts' if codings is not None else 'posts'}: none is shown by itself")
+    if (kinds := _estimate_kinds(labels, codings, level, said)) is not None:
+        tables["kinds"] = kinds
+    best = tables["shares"].query(f"method == '{'naive' if codings is None else 'corrected'}'")
+    known = set(best.loc[best["inference"] != "descriptive", "country"])
+    absent = [COUNTRY[code].name for code in COUNTRY if code in set(labels["country"]) - known]
+    if absent:
+        said.append(f"too few coded posts in {', '.join(absent)}: not compared with other countries")
+    if len(known) > 1:
+        tables["pairs"] = compare_countries(labels, codings, level=level)
+        tables["contrasts"] = compare_countries(labels, codings, against="others", level=level)
+    else:
+        said.append("there is one country only: countries are not compared")
+    tables["cooccurrence"] = measure_cooccurrence(labels, codings)
+    if labels["published"].notna().any():
+        tables["months"] = count_months(labels)
+    if codings is not None:
+        tables["quality"] = measure_quality(labels, codings)
+    return tables
+
+
+def _estimate_kinds(
+    labels: pd.DataFrame, codings: pd.DataFrame | None, level: float, said: list[str]
+) -> pd.DataFrame | None:
+    """Shares by kind of account; None if no kinds are known, or one only."""
+    known = labels[labels["kind"].notna()]
+    if known["kind"].isna().all():
+        return None
+    if len(known) < len(labels):
+        said.append(
+            f"{count(len(labels) - len(known), 'post')} of accounts whose kind is not known: not in the figure of kinds"
+        )
+    if len(set(known["kind"])) < 2:
+        return None
+    codes = None if codings is None else codings[codings["post_id"].isin(known["post_id"])]
+    return estimate_shares(known, codes, by="kind", level=level)
 
 
 def _estimate_agencies(labels: pd.DataFrame, codings: pd.DataFrame | None, level: float) -> pd.DataFrame | None:

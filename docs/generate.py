@@ -11,6 +11,7 @@ from typing import Any
 from packaging.markers import Marker
 
 import composite as cp
+from composite.codebook.tables import PLANNED
 from composite.codebook.themes import CODEBOOK_VERSION
 from composite.files import write_whole
 
@@ -47,6 +48,8 @@ def describe_tables() -> str:
     ]
     for name, schema in cp.TABLES.items():
         parts.append(f"## `{name}`\n\nOne row: {schema.description}.\n")
+        if name in PLANNED:
+            parts.append("*Planned: nothing in this version makes it.*\n")
         if schema.unique:
             parts.append(f"No two rows have the same {' and '.join(f'`{column}`' for column in schema.unique)}.\n")
         rows = ["| column | type | unit | allowed | may be missing | meaning |", "| --- " * 6 + "|"]
@@ -121,7 +124,7 @@ def _describe(name: str, thing: Any, level: str) -> str:
     text = f"{level} `{name}{_write_signature(thing)}`\n\n{_write_doc(thing)}\n"
     if inspect.isclass(thing):
         for method, function in inspect.getmembers(thing, inspect.isfunction):
-            if method in vars(thing) and not method.startswith("_"):
+            if method in vars(thing) and not method.startswith("_") and not method.endswith("_request"):
                 text += f"\n{level}# `{name}.{method}{_write_signature(function)}`\n\n{_write_doc(function)}\n"
     return text
 
@@ -163,7 +166,12 @@ def describe_commands() -> str:
     from composite.cli import app
 
     runner = CliRunner(env={"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "TERMINAL_WIDTH": "100"})
-    parts = [NOTE, "# Commands\n", "`python -m composite` is the same program.\n"]
+    parts = [
+        NOTE,
+        "# Commands\n",
+        "`python -m composite` is the same program. After `make report` it is in `.venv/bin`, "
+        "which `. .venv/bin/activate` puts on your path.\n",
+    ]
     for name in ("", *get_command(app).commands):  # type: ignore[attr-defined]
         shown = runner.invoke(app, [*name.split(), "--help"], prog_name="composite").output
         lines = "\n".join(line.rstrip() for line in shown.strip("\n").splitlines())

@@ -10,9 +10,9 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from composite.adoption.pseudo import find_corpus, group_posts, make_outcomes
-from composite.adoption.shares import Estimate, estimate_group
-from composite.codebook.contract import check_table
+from composite.adoption.pseudo import group_posts, make_outcomes
+from composite.adoption.shares import Estimate, check_level, estimate_group
+from composite.codebook.contract import check_table, find_corpus
 from composite.codebook.countries import COUNTRY, COUNTRY_CODES
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, CompositeWarning, require_known
@@ -57,15 +57,14 @@ def compare_countries(
     Holm, S. (1979). A simple sequentially rejective multiple test procedure. *Scand. J. Statist.*, 6(2), 65–70.
     """
     require_known([against], AGAINST, what="against")
-    if not 0 < level < 1:
-        raise CompositeError(f"level={level} is not between 0 and 1: use 0.95 for 95 % intervals")
+    check_level(level)
     outcomes = make_outcomes(labels, codings, coder=coder)
     method = "naive" if codings is None else "corrected"
     found = {}
     for (country,), rows in group_posts(outcomes.posts, "country"):
         agencies = outcomes.posts["agency"].iloc[rows].to_numpy()
         estimate = estimate_group(outcomes, rows, agencies, method)
-        if estimate.n:
+        if estimate.inference != "descriptive":
             found[country] = estimate
     if len(found) < 2:
         raise CompositeError(
@@ -75,7 +74,8 @@ def compare_countries(
     countries = [code for code in COUNTRY_CODES if code in found]
     for code in COUNTRY_CODES:
         if code not in found and (outcomes.posts["country"] == code).any():
-            message = f"{COUNTRY[code].name} is not compared: none of its posts is coded"
+            posts = "posts" if codings is None else "coded posts"
+            message = f"{COUNTRY[code].name} is not compared: it has fewer than two {posts}"
             warnings.warn(message, CompositeWarning, stacklevel=2)
     if against == "pairs":
         parts = [_contrast(a, b, found[a], [found[b]], level) for a, b in combinations(countries, 2)]
@@ -85,7 +85,12 @@ def compare_countries(
     tested = table["p_value"].notna()
     table["p_adjusted"] = np.nan
     if tested.any():
-        table.loc[tested, "p_adjusted"] = multipletests(table.loc[tested, "p_value"], method="holm")[1]
+        # of two countries each is the other's mean of the others: one comparison, told twice
+        once = tested & (table["country"] == countries[0]) if len(countries) == 2 else tested
+        adjusted = multipletests(table.loc[once, "p_value"], method="holm")[1]
+        if once.sum() < tested.sum():
+            adjusted = table.loc[tested, "theme"].map(dict(zip(table.loc[once, "theme"], adjusted, strict=True)))
+        table.loc[tested, "p_adjusted"] = np.asarray(adjusted)
     table["corpus"] = pd.Series([find_corpus(outcomes.posts)] * len(table), dtype="str")
     names = [
         "theme",

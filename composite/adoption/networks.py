@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from composite.adoption.pseudo import find_corpus, make_outcomes
-from composite.codebook.contract import check_table
+from composite.adoption.pseudo import make_outcomes
+from composite.codebook.contract import check_table, find_corpus
 from composite.codebook.themes import THEME_KEYS
 
 
@@ -43,12 +43,21 @@ def measure_cooccurrence(
     with np.errstate(invalid="ignore"):
         share = np.where(single[:, None] > 0, both / single[:, None], np.nan)
     counts = has.sum(axis=0).astype(int)
+    squares = has.T @ weight**2
+    effective = np.where(squares > 0, single**2 / np.where(squares > 0, squares, 1), 0.0)  # Kish (1965)
     rows = [
-        {"theme": one, "other": two, "method": method, "n": counts[i], "share": min(share[i, j], 1.0)}
+        {
+            "theme": one,
+            "other": two,
+            "method": method,
+            "n": counts[i],
+            "effective_n": effective[i],
+            "share": min(share[i, j], 1.0),
+        }
         for i, one in enumerate(THEME_KEYS)
         for j, two in enumerate(THEME_KEYS)
         if i != j
     ]
-    table = pd.DataFrame(rows).astype({"n": "int64", "share": "float64"})
+    table = pd.DataFrame(rows).astype({"n": "int64", "effective_n": "float64", "share": "float64"})
     table["corpus"] = pd.Series([find_corpus(outcomes.posts)] * len(table), dtype="str")
     return check_table("cooccurrence", table)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from composite.codebook.contract import check_table
-from composite.codebook.tables import ILLUSTRATIVE
+from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, CompositeWarning, nearest
 from composite.themes.classifier import THRESHOLD
@@ -75,7 +75,8 @@ def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: 
     coded = match_codings(labels, choose_coder(codings, coder)).set_index("post_id")
     codes = coded[list(THEME_KEYS)].reindex(labels["post_id"]).to_numpy(dtype=float)
     weight = (1 / coded["sampling_probability"].reindex(labels["post_id"])).fillna(0).to_numpy()
-    _check_weights(labels, coded)
+    if doubt := find_doubt(labels, coded.reset_index()):
+        warnings.warn(doubt, CompositeWarning, stacklevel=3)
     surprise = np.where(weight[:, None] > 0, codes - chances, 0)
     return Outcomes(
         posts,
@@ -86,21 +87,30 @@ def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: 
     )
 
 
-def _check_weights(labels: pd.DataFrame, coded: pd.DataFrame) -> None:
-    """Warn if the codings do not stand for the posts: the sum of `1/π` estimates their number."""
-    probability = coded["sampling_probability"]
-    countries = labels.loc[labels["post_id"].isin(coded.index), "country"].unique()
-    posts = int(labels["country"].isin(countries).sum())
-    stands_for = float((1 / probability).sum())
-    # the spread of that sum if posts were drawn independently, which is the most it can be in a stratified sample
-    spread = float(np.sqrt(((1 - probability) / probability**2).sum()))
-    if abs(stands_for - posts) > 0.1 * posts + 4 * spread:
-        warnings.warn(
-            f"by their sampling probabilities the {len(coded):,} codings stand for about {stands_for:,.0f} posts, and "
-            f"there are {posts:,}: are codings or posts missing? Corrected and coded shares need all that were drawn",
-            CompositeWarning,
-            stacklevel=4,
-        )
+def find_doubt(labels: pd.DataFrame, codings: pd.DataFrame) -> str | None:
+    """What is doubtful if the codings do not stand for the posts: the sum of `1/π` estimates their number.
+
+    Parameters
+    ----------
+    labels : DataFrame
+        Table `labels`.
+    codings : DataFrame
+        Table `codings`, one row a post.
+    """
+    posts = labels.groupby("country").size()
+    merged = codings[["post_id", "sampling_probability"]].merge(labels[["post_id", "country"]], on="post_id")
+    for country, part in merged.groupby("country"):
+        probability = part["sampling_probability"]
+        stands_for = float((1 / probability).sum())
+        # the spread of that sum if posts were drawn independently, which is the most it can be in a stratified sample
+        spread = float(np.sqrt(((1 - probability) / probability**2).sum()))
+        if abs(stands_for - posts[country]) > 0.1 * posts[country] + 4 * spread:
+            return (
+                f"by their sampling probabilities the {len(part):,} codings of {COUNTRY[country].name} stand for about "
+                f"{stands_for:,.0f} posts, and there are {posts[country]:,}: are codings or posts missing? Corrected "
+                "and coded shares need all that were drawn"
+            )
+    return None
 
 
 def group_posts(posts: pd.DataFrame, by: str | Sequence[str]) -> list[tuple[tuple[str, ...], np.ndarray]]:
@@ -129,9 +139,3 @@ def group_posts(posts: pd.DataFrame, by: str | Sequence[str]) -> list[tuple[tupl
             )
     groups = frame.groupby(names, sort=True, observed=True).indices
     return [(key if isinstance(key, tuple) else (key,), np.asarray(rows)) for key, rows in groups.items()]
-
-
-def find_corpus(posts: pd.DataFrame) -> str | None:
-    """`illustrative` if any post is invented, else the corpora's names, else None."""
-    names = sorted(posts["corpus"].dropna().unique())
-    return ILLUSTRATIVE if ILLUSTRATIVE in names else ", ".join(names) or None

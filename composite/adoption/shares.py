@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from composite.adoption.pseudo import Outcomes, find_corpus, group_posts, make_outcomes
-from composite.codebook.contract import check_table
-from composite.codebook.tables import METHODS
+from composite.adoption.pseudo import Outcomes, group_posts, make_outcomes
+from composite.codebook.contract import check_table, find_corpus
+from composite.codebook.tables import METHODS, TABLES
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
 
@@ -29,8 +29,10 @@ class Estimate:
         Degrees of freedom of the t distribution.
     n : int
         Posts that the mean rests on.
-    size : float
-        Their effective number m: `(Σ w)² / Σ w²` (Kish 1965) over the design effect of agencies.
+    scale : (9,) array
+        How the variance goes with the share: at most `scale · θ(1 − θ)` of it vanishes when the share θ goes to 0 or
+        1. The variance of the plain share of the posts counted over `share (1 − share)`; where they are all alike, one
+        over their effective number.
     unanimous : (9,) array of bool
         Whether all posts counted are alike: the theme in none of them, or in all.
     inference : str
@@ -41,7 +43,7 @@ class Estimate:
     se: np.ndarray
     df: float
     n: int
-    size: float
+    scale: np.ndarray
     unanimous: np.ndarray
     inference: str
 
@@ -109,10 +111,12 @@ def estimate_shares(
     >>> shares.query("country == 'GB' and theme == 'interaction'")["method"].tolist()
     ['naive', 'coded', 'corrected']
     """
-    if not 0 < level < 1:
-        raise CompositeError(f"level={level} is not between 0 and 1: use 0.95 for 95 % intervals")
+    check_level(level)
     outcomes = make_outcomes(labels, codings, coder=coder)
     names = [by] if isinstance(by, str) else list(by)
+    taken = [name for name in names if name in TABLES["shares"].columns and name not in ("country", "corpus")]
+    if taken:
+        raise CompositeError(f"by={taken[0]!r} is a column of the result: rename that column of the labels")
     corpus = find_corpus(outcomes.posts)
     methods = METHODS if codings is not None else METHODS[:1]
     tables = []
@@ -130,6 +134,7 @@ def estimate_shares(
                         "n_posts": len(rows),
                         "n_agencies": agencies.nunique(),
                         "n_coded": int((outcomes.weight[rows] > 0).sum()),
+                        "n_agencies_coded": agencies[outcomes.weight[rows] > 0].nunique(),
                         "share": np.clip(estimate.share, 0, 1),
                         "low": low,
                         "high": high,
@@ -149,6 +154,12 @@ def estimate_shares(
     if "corpus" not in names:
         table["corpus"] = pd.Series([corpus] * len(table), dtype="str")
     return check_table("shares", table)
+
+
+def check_level(level: float) -> None:
+    """Nothing, if `level` is a coverage between 0 and 1; else an error."""
+    if not 0 < level < 1:
+        raise CompositeError(f"level={level} is not between 0 and 1: use 0.95 for 95 % intervals")
 
 
 def estimate_group(outcomes: Outcomes, rows: np.ndarray, agencies: np.ndarray, method: str) -> Estimate:
@@ -171,36 +182,64 @@ def estimate_group(outcomes: Outcomes, rows: np.ndarray, agencies: np.ndarray, m
     n = int((said > 0).sum())
     if not n:
         nothing = np.full(len(THEME_KEYS), np.nan)
-        return Estimate(nothing, nothing, np.nan, 0, 0.0, np.zeros(len(THEME_KEYS), dtype=bool), "descriptive")
+        return Estimate(nothing, nothing, np.nan, 0, nothing, np.zeros(len(THEME_KEYS), dtype=bool), "descriptive")
     share = values.sum(axis=0) / size.sum()
+    plain = counted.sum(axis=0) / said.sum()
     found = (counted > 0).sum(axis=0)
     unanimous = (found == 0) | (found == n)
     kish = float(said.sum() ** 2 / (said**2).sum())
     by_agency = np.bincount(np.unique(agencies, return_inverse=True)[1], weights=said)
     effective = float(by_agency.sum() ** 2 / (by_agency**2).sum())
     if (by_agency > 0).sum() >= FEWEST_AGENCIES:
-        inference, df = "agencies", max(1.0, effective - 1)
-        se = _jackknife(values, size, agencies)
-        plain = se if method != "corrected" else _jackknife(counted, said, agencies)
-        middle = counted.sum(axis=0) / said.sum()
-        independent = float((middle * (1 - middle)).sum()) / kish
-        # how much less the posts of few agencies say than independent ones, over all themes, within what is possible
-        effect = float(np.clip((plain**2).sum() / independent, 1, kish / effective)) if independent else 1.0
+        inference, df, most = "agencies", max(1.0, effective - 1), kish / effective
+        variance = _jackknife(values, size, agencies)
+        counted_variance = variance if method != "corrected" else _jackknife(counted, said, agencies)
     elif n >= 2:
-        inference, df, effect = "posts", n - 1.0, 1.0
-        # linearised mean of the posts: for `coded` a ratio, else a plain mean
-        residual = (values - size[:, None] * share) / (size.sum() / len(rows))
-        se = residual.std(axis=0, ddof=1) / np.sqrt(len(rows))
+        inference, df, most = "posts", n - 1.0, 1.0
+        variance = _linearise(values, size)
+        counted_variance = variance if method != "corrected" else _linearise(counted, said)
     else:
-        inference, df, effect, se = "descriptive", np.nan, 1.0, np.full(len(share), np.nan)
+        nothing = np.full(len(share), np.nan)
+        return Estimate(share, nothing, np.nan, n, nothing, unanimous, "descriptive")
+    independent = plain * (1 - plain) / kish
+    # how much less the posts of few agencies say than independent ones, over all themes, within what is possible
+    effect = float(np.clip(counted_variance.sum() / independent.sum(), 1, most)) if independent.any() else 1.0
     m = kish / effect
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(unanimous, 1 / m, counted_variance / (plain * (1 - plain)))
+    if method != "naive":
+        variance = variance + _find_hidden(counted, said)
     # codes that are all alike show no spread of their own, but the next one might differ (rule of succession)
-    least = np.sqrt((m + 1) / (m + 2) ** 2 / m)
-    return Estimate(share, np.where(unanimous, np.maximum(se, least), se), df, n, m, unanimous, inference)
+    variance = np.where(unanimous, np.maximum(variance, (m + 1) / (m + 2) ** 2 / m), variance)
+    return Estimate(share, np.sqrt(variance), df, n, scale, unanimous, inference)
+
+
+def _find_hidden(coded: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """The variance that codes do not show which are all alike within a stratum of posts, (9,).
+
+    A few posts coded for certain have the theme, and none of the posts that were drawn: the spread of the many that
+    these stand for is not seen. Posts of one probability are a stratum; by the rule of succession a share of
+    `1/(n + 2)` of it might differ.
+    """
+    rows = weight > 0
+    strata, index, sizes = np.unique(weight[rows].round(9), return_inverse=True, return_counts=True)
+    has = (coded[rows] > 0).astype(float)
+    found = np.stack([np.bincount(index, weights=column, minlength=len(strata)) for column in has.T])
+    alike = (found == 0) | (found == sizes)
+    part = sizes * strata / (sizes * strata).sum()
+    hidden = part**2 * (sizes + 1) / ((sizes + 2) ** 2 * sizes) * (1 - 1 / strata)
+    return (alike * hidden).sum(axis=1)
+
+
+def _linearise(values: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Variances of the ratios `Σ values / Σ size` of independent posts, (9,)."""
+    share = values.sum(axis=0) / size.sum()
+    residual = (values - size[:, None] * share) / (size.sum() / len(size))
+    return residual.var(axis=0, ddof=1) / len(size)
 
 
 def _jackknife(values: np.ndarray, size: np.ndarray, agencies: np.ndarray) -> np.ndarray:
-    """CRV3 standard errors of the ratios `Σ values / Σ size`, leaving out one agency at a time."""
+    """CRV3 variances of the ratios `Σ values / Σ size`, leaving out one agency at a time, (9,)."""
     code, index = np.unique(agencies, return_inverse=True)
     totals = np.stack([np.bincount(index, weights=column, minlength=len(code)) for column in values.T])
     sizes = np.bincount(index, weights=size, minlength=len(code))
@@ -208,7 +247,7 @@ def _jackknife(values: np.ndarray, size: np.ndarray, agencies: np.ndarray) -> np
     share = totals.sum(axis=1, keepdims=True) / sizes.sum()
     left_out = (totals.sum(axis=1, keepdims=True) - totals[:, used]) / (sizes.sum() - sizes[used])
     number = int(used.sum())
-    return np.sqrt((number - 1) / number * ((left_out - share) ** 2).sum(axis=1))
+    return (number - 1) / number * ((left_out - share) ** 2).sum(axis=1)
 
 
 def find_interval(estimate: Estimate, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -216,25 +255,34 @@ def find_interval(estimate: Estimate, level: float) -> tuple[np.ndarray, np.ndar
 
     The variance at a share θ is `se² + c (θ(1 − θ) − s(1 − s))`, the estimated one carried from the estimate s to θ.
     With `c = se² / s(1 − s)` this is Wilson's interval with the effective sample size `1/c`. Near 0 and 1 that quotient
-    runs away (a corrected share also has the classifier's noise, which does not vanish there), so c is at most `1/m`,
-    with m the effective number of posts counted. Where all of them are alike, the interval is Wilson's for none of m,
-    and reaches at least share ± t se. Missing where nothing is known.
+    runs away (a corrected share also has the classifier's noise, which does not vanish there), so c is at most the
+    scale of the posts counted, and no end lies farther out than that of an estimate nearer to one half with the same
+    se. Where all posts are alike, the interval is Wilson's for none of them, and reaches at least share ± t se. Missing
+    where nothing is known.
     """
     if estimate.inference == "descriptive":
         nothing = np.full_like(estimate.share, np.nan)
         return nothing, nothing
-    t = stats.t.ppf((1 + level) / 2, estimate.df)
     share = np.clip(estimate.share, 0, 1)
-    alike = estimate.unanimous
-    centre = np.where(alike, np.round(share), estimate.share)
-    binomial = np.where(alike, 0, share * (1 - share))
-    variance = np.where(alike, 0, estimate.se**2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        c = np.where(binomial > 0, np.minimum(variance / binomial, 1 / estimate.size), 1 / estimate.size)
-    # the quadratic (θ − centre)² = t² (variance + c (θ(1 − θ) − binomial))
-    half = centre + t**2 * c / 2
-    root = np.sqrt(np.maximum(half**2 - (1 + t**2 * c) * (centre**2 - t**2 * (variance - c * binomial)), 0))
-    low, high = (half - root) / (1 + t**2 * c), (half + root) / (1 + t**2 * c)
-    low = np.where(alike, np.minimum(low, estimate.share - t * estimate.se), low)
-    high = np.where(alike, np.maximum(high, estimate.share + t * estimate.se), high)
+    t = stats.t.ppf((1 + level) / 2, estimate.df)
+    high = _find_upper(estimate.share, estimate, t)
+    low = 1 - _find_upper(1 - estimate.share, estimate, t)
     return np.minimum(np.clip(low, 0, 1), share), np.maximum(np.clip(high, 0, 1), share)
+
+
+def _find_upper(estimated: np.ndarray, estimate: Estimate, t: float) -> np.ndarray:
+    """Upper ends of the intervals of nine estimates whose variance is that of `estimate`."""
+    alike, variance = estimate.unanimous, estimate.se**2
+    # the estimate itself first, then others up to one half
+    steps = np.linspace(0, 1, 101)[:, None]
+    centre = np.where(alike, np.round(np.clip(estimated, 0, 1)), estimated + steps * np.maximum(0.5 - estimated, 0))
+    inside = np.clip(centre, 0, 1)
+    binomial = np.where(alike, 0, inside * (1 - inside))
+    spread = np.where(alike, 0, variance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        c = np.where(binomial > 0, np.minimum(spread / binomial, estimate.scale), estimate.scale)
+    # the quadratic (θ − centre)² = t² (spread + c (θ(1 − θ) − binomial))
+    half = centre + t**2 * c / 2
+    root = np.sqrt(np.maximum(half**2 - (1 + t**2 * c) * (centre**2 - t**2 * (spread - c * binomial)), 0))
+    high = ((half + root) / (1 + t**2 * c)).min(axis=0)
+    return np.where(alike, np.maximum(high, estimated + t * estimate.se), high)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from composite.adoption.pseudo import find_corpus
-from composite.codebook.contract import check_table
+from composite.codebook.contract import check_table, find_corpus
 
 
 def count_months(labels: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
-from composite.codebook.tables import TABLES, TIME
+from composite.codebook.tables import ILLUSTRATIVE, TABLES, TIME
 from composite.errors import CompositeError, nearest, require_known
 
 _SAID = {
@@ -49,6 +49,8 @@ def check_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         value, check = first["failure_case"], str(first["check"])
         value = value.item() if hasattr(value, "item") else value  # 1.5, not np.float64(1.5)
         said = next((text for start, text in _SAID.items() if check.startswith(start)), f"breaks the rule {check}")
+        if check.startswith("dtype"):
+            said += f": make it {schema.columns[first['column']].dtype}, with .astype"
         column = first["column"] if isinstance(first["column"], str) else "rows"
         raise CompositeError(
             f"table {name!r}, column {column!r}: {value!r} {said} "
@@ -91,3 +93,9 @@ def read_table(name: str, path: str | Path) -> pd.DataFrame:
     except (ValueError, OSError) as error:
         raise CompositeError(f"{file.name!r} is not a table {name!r} ({str(error).strip()[:120]})") from error
     return check_table(name, frame)
+
+
+def find_corpus(posts: pd.DataFrame) -> str | None:
+    """The corpus of what `posts` give: `illustrative` if any is invented, else the corpora's names, else None."""
+    names = sorted(posts["corpus"].dropna().unique())
+    return ILLUSTRATIVE if ILLUSTRATIVE in names else ", ".join(names) or None

@@ -18,6 +18,7 @@ KINDS = ("corporate", "neighbourhood", "officer", "unit")
 METHODS = ("naive", "coded", "corrected")
 INFERENCES = ("agencies", "posts", "descriptive")
 ILLUSTRATIVE = "illustrative"
+PLANNED = ("ranks", "uptake", "audience", "edges")  # tables of the design that nothing makes yet
 TIME = pd.DatetimeTZDtype("us", "UTC")
 
 
@@ -92,6 +93,7 @@ _SHARE_COLUMNS = {
     "n_posts": _count("posts"),
     "n_agencies": _count("agencies"),
     "n_coded": _count("posts with a coding"),
+    "n_agencies_coded": _count("agencies with a coded post: five or more are needed for an interval over agencies"),
     "share": _proportion("share of posts with the theme", null=True),
     **_SPAN,
     "se": _number("standard error of the share", unit="proportion", null=True, ge=0),
@@ -191,12 +193,23 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         },
         description="agency × theme × method (shares of single agencies)",
     ),
+    "kinds": pa.DataFrameSchema(
+        {
+            "kind": _text("kind of account", isin=KINDS),
+            **_SHARE_COLUMNS,
+        },
+        description="kind of account × theme × method (all countries together)",
+    ),
     "contrasts": pa.DataFrameSchema(
         {
             "theme": _THEME,
             "country": _COUNTRY,
             "reference": _text("the country it is compared with; `others` is the mean of all other countries"),
-            "difference": _number("share in `country` minus share in `reference`", unit="proportion", null=True),
+            "difference": _number(
+                "share in `country` minus share in `reference`, of estimates that may lie a little beyond 0 or 1",
+                unit="proportion",
+                null=True,
+            ),
             **_INTERVAL,
             "p_value": _proportion("two-sided p of no difference", null=True),
             "p_adjusted": _proportion("the same after Holm's adjustment over all rows", null=True),
@@ -224,6 +237,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "other": _text("the other theme", unit="theme key", isin=THEME_KEYS),
             "method": _text("from codes or from labels", isin=("coded", "naive")),
             "n": _count("posts with `theme`"),
+            "effective_n": _number("how many equally weighted posts they are worth", unit="count", ge=0),
             "share": _proportion("share of the posts with `theme` that also have `other`", null=True),
             "corpus": _CORPUS,
         },

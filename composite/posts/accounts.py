@@ -65,7 +65,9 @@ def read_strings(
     for record in read_records(find_files(file)[0], is_record=is_record, encoding=encoding):
         if record.fields is None:
             why = (
-                "it is not in UTF-8: save it so, or say encoding=" if record.reason == WRONG_ENCODING else record.reason
+                "it is not in UTF-8: save it so, or name its encoding with --encoding (encoding=)"
+                if record.reason == WRONG_ENCODING
+                else record.reason
             )
             raise CompositeError(f"{file.name}, line {record.line}: {why} ({record.value!r})")
         rows.append({k: None if v is None else clean_text(str(v)) or None for k, v in record.fields.items()})

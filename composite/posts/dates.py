@@ -43,6 +43,8 @@ def parse_times(
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise CompositeError(f"time zone {timezone!r} is not known: write one such as 'Europe/London'") from None
+    if date_format is not None and "%" not in date_format:
+        raise CompositeError(f"date format {date_format!r} has no %: write one such as '%d/%m/%Y %H:%M'")
     given = values.notna()
     texts = values.where(given, None).map(
         lambda v: v.isoformat() if hasattr(v, "isoformat") else str(v), na_action="ignore"

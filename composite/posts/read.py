@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import reprlib
 import warnings
 from collections import Counter
@@ -16,7 +17,7 @@ import pandas as pd
 from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY_CODES, find_country
 from composite.codebook.tables import TABLES, TIME
-from composite.errors import CompositeError, CompositeWarning, nearest
+from composite.errors import CompositeError, CompositeWarning, count, nearest
 from composite.files import write_table
 from composite.posts.dates import parse_times
 from composite.posts.records import read_records
@@ -26,6 +27,9 @@ from composite.posts.text import clean_text, mask_posts
 COLUMNS = tuple(TABLES["posts"].columns)
 COUNTS = ("reposts", "likes", "replies", "followers")
 NEEDED = ("country", "text")
+MISSING = ("NA", "NaN", "nan", "NULL", "null", "None")  # what R, pandas and databases write for a missing value
+FOREIGN_DATE = "date not in ISO 8601: say its form with --date-format (date_format='%d/%m/%Y %H:%M')"
+FOREIGN_COUNTRY = "not one of the ten countries"
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,8 @@ def scan_posts(
         As `read_posts`.
     """
     columns, defaults = dict(columns or {}), dict(defaults or {})
+    for ours in (ours for ours, times in Counter(columns.values()).items() if times > 1):
+        raise CompositeError(f"two columns are named for {ours!r}: choose one of them")
     for ours in (*columns.values(), *defaults):
         if ours not in COLUMNS:
             raise CompositeError(f"posts have no column {ours!r}: {nearest(ours, COLUMNS)}")
@@ -172,6 +178,11 @@ def scan_posts(
         raise CompositeError(
             f"no row of {', '.join(f.name for f in files[:3])} is a post: {reasons or 'it has no rows'}"
         )
+    if len(table) > len(frame):
+        reason, most = Counter(table["reason"]).most_common(1)[0]
+        notes.insert(0, f"more rows were set aside than read, {most:,} of them for one reason: {reason}")
+    if (table["reason"] == FOREIGN_COUNTRY).any():
+        notes.append(f"countries are written as {', '.join(COUNTRY_CODES)} or by their English names")
     posts = mask_posts(frame) if mask_handles else frame
     return ReadResult(check_table("posts", posts), table, len(good) + len(bad), tuple(notes))
 
@@ -209,6 +220,7 @@ def _read_file(
                 wrong = {"reason": f"{ours!r} is a list or an object", "value": reprlib.repr(value)}
             elif isinstance(value, str):
                 value = clean_text(value)
+                value = None if ours != "text" and value in MISSING else value
             if value is not None and value != "":
                 row[ours] = value
         if wrong:
@@ -229,7 +241,7 @@ def _check_columns(file: Path, seen: set[str], columns: dict[str, str], defaults
     for ours in NEEDED:
         if ours not in got:
             raise CompositeError(
-                f"{file.name!r} has no column {ours!r}: {nearest(ours, sorted(seen))} Name yours with "
+                f"{file.name!r} has no column {ours!r}: {nearest(ours, sorted(seen))}. Name yours with "
                 f"columns={{'…': {ours!r}}} (--column …={ours})"
                 + (
                     " or give one for all with defaults={'country': 'GB'} (--set country=GB)"
@@ -262,17 +274,23 @@ def _build_posts(
     texts = [name for name in names if name not in ("published", *COUNTS)]
     for name in texts:
         values = [clean_text(str(v)) if v is not None and v == v else None for v in frame[name]]
-        values = [v.lstrip("@") if v and name == "account" else v for v in values]
+        if name == "account":
+            values = [v and v.lstrip("@") for v in values]
+        elif name == "language":  # en-GB and EN are English
+            values = [v and re.split("[-_]", v)[0].lower() for v in values]
         frame[name] = pd.Series(values, index=frame.index, dtype="str").replace("", None)
     frame = set_aside(frame, frame["text"].isna(), "empty text", frame["text"].fillna(""))
     known = {name: find_country(name) for name in frame["country"].dropna().unique()}
     codes = frame["country"].map(known).astype("str")
     named = frame["country"].notna()
-    frame = set_aside(frame.assign(_code=codes), codes.isna() & named, "not one of the ten countries", frame["country"])
+    frame = set_aside(frame.assign(_code=codes), codes.isna() & named, FOREIGN_COUNTRY, frame["country"])
     frame = set_aside(frame, frame["country"].isna(), "no country", frame["country"].fillna(""))
     frame["country"] = frame.pop("_code")
     times, wrong = parse_times(frame["published"], timezone=timezone, date_format=date_format)
-    frame = set_aside(frame.assign(_time=times), wrong, "impossible date", frame["published"])
+    # a date in another form is not impossible: the cure is to say the form
+    foreign = wrong & ~frame["published"].astype("str").str.match(r"\s*\d{4}-?\d\d", na=False) & (date_format is None)
+    frame = set_aside(frame.assign(_time=times, _wrong=wrong), foreign, FOREIGN_DATE, frame["published"])
+    frame = set_aside(frame, frame.pop("_wrong"), "impossible date", frame["published"])
     frame["published"] = frame.pop("_time").astype(TIME)
     notes = []
     for name in COUNTS:
@@ -284,16 +302,20 @@ def _build_posts(
             frame[name] = numbers.where(numbers >= 0)
     unnamed = frame["post_id"].isna()
     if unnamed.any():
-        notes.append(f"{int(unnamed.sum()):,} posts have no post_id: it is made from agency, account, date and text")
-        parts = frame.loc[unnamed, ["country", "agency", "account", "published", "text"]]
+        notes.append(
+            f"{count(int(unnamed.sum()), 'post')} without a post_id: it is made from agency, account, date and text"
+        )
+        parts = frame.loc[unnamed, [n for n in names if n not in ("post_id", "language", "corpus", *COUNTS)]]
         frame.loc[unnamed, "post_id"] = [_make_id(*row) for row in parts.itertuples(index=False)]
         frame["post_id"] = frame["post_id"].astype("str")
     twice = frame["post_id"].duplicated()
-    frame = set_aside(frame, twice, "duplicate post_id (the first is kept)", frame["post_id"])
+    reason = "duplicate post without a post_id (the first is kept)"
+    frame = set_aside(frame.assign(_twice=twice), twice & unnamed, reason, frame["text"])
+    frame = set_aside(frame, frame.pop("_twice"), "duplicate post_id (the first is kept)", frame["post_id"])
     for name, meaning in (("agency", ", which every standard error needs"), ("published", " and are in no month")):
         missing = int(frame[name].isna().sum())
         if missing:
-            notes.append(f"{missing:,} of {len(frame):,} posts have no {name!r}{meaning}")
+            notes.append(f"{missing:,} of {count(len(frame), 'post')} have no {name!r}{meaning}")
     return frame[names].reset_index(drop=True), rejected, notes
 
 

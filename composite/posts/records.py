@@ -250,6 +250,8 @@ def _read_delimited(
         if fields is None and not reason:
             values = _split(text, delimiter)
             found = "no fields" if values is None else f"{len(values)} fields"
+            if values is None and len(text) > csv.field_size_limit():
+                broken = f"a field is longer than {csv.field_size_limit():,} characters"
             reason = broken or f"broken line: {found} where the header has {len(names)}"
         yield Record(number, fields, reason, _show(text) if reason else "")
 

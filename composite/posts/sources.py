@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import glob
 from pathlib import Path
 
-from composite.errors import CompositeError, nearest
+from composite.errors import CompositeError
 from composite.posts.records import FORMATS, file_format
 
 
@@ -34,6 +35,8 @@ def find_files(source: str | Path) -> list[Path]:
         if files:
             return files
         raise CompositeError(f"no file fits {str(source)!r}: check the folder and the ending")
-    beside = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
-    hint = nearest(path.name, beside) if beside and len(beside) < 500 else "check the path"
-    raise CompositeError(f"there is no file {str(source)!r}: {hint if hint.startswith('did') else 'check the path'}")
+    beside = [p.name for p in path.parent.iterdir() if p.exists()] if path.parent.is_dir() else []
+    close = difflib.get_close_matches(path.name, beside, n=1, cutoff=0.75) if len(beside) < 500 else []
+    raise CompositeError(
+        f"there is no file {str(source)!r}: {f'did you mean {close[0]!r}?' if close else 'check the path'}"
+    )

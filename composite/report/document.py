@@ -10,6 +10,7 @@ import jinja2
 import pandas as pd
 
 import composite
+from composite.codebook.contract import read_table
 from composite.codebook.countries import COUNTRY
 from composite.codebook.tables import TABLES
 from composite.codebook.themes import CODEBOOK_VERSION, THEME, THEMES
@@ -30,6 +31,7 @@ def write_report(
     *,
     rejected: pd.DataFrame | None,
     notes: tuple[str, ...],
+    doubt: str | None,
     level: float,
     only: tuple[str, ...],
 ) -> Path:
@@ -46,6 +48,8 @@ def write_report(
         Table `rejected`.
     notes : tuple of str
         What was left out.
+    doubt : str, optional
+        What makes the corrected shares doubtful.
     level : float
         Coverage of the intervals.
     only : tuple of str
@@ -57,9 +61,8 @@ def write_report(
     exhibits: list[dict[str, Any]] = []
     for name in only:
         exhibit = FIGURES[name]
-        if exhibit.table not in tables:
-            continue
-        table = tables[exhibit.table]
+        # as written, so that `composite figures` draws the same from the file
+        table = read_table(exhibit.table, folder / "tables" / f"{exhibit.table}.csv")
         figure = exhibit.draw(table)
         svg = render(figure, "svg")
         write_whole(folder / "figures" / f"{name}.svg", svg)
@@ -71,7 +74,7 @@ def write_report(
                 "title": exhibit.title,
                 "caption": exhibit.describe(level),
                 "svg": inline_svg(svg.decode(), name, f"{exhibit.title}. {exhibit.describe(level)}"),
-                "head": _heads(table),
+                "head": _heads(exhibit.table, table),
                 "rows": _cells(table),
                 "note": NOTE if is_illustrative(table) else "",
             }
@@ -90,8 +93,8 @@ def write_report(
         themes=THEMES,
         illustrative=NOTE if is_illustrative(labels) else "",
         facts=count_facts(labels, codings, rejected, tables, level),
-        findings=[write_difference(row, level) for row in told[:MOST_FINDINGS]],
-        told=len(told),
+        doubt=doubt,
+        findings=[_write_findings(tables, told, level, name) for name in ("agencies", "posts")],
         reasons=[] if rejected is None else list(rejected["reason"].value_counts().sort_index().items()),
         notes=notes,
         exhibits=exhibits,
@@ -106,8 +109,8 @@ def _remove_old(folder: Path, tables: dict[str, pd.DataFrame], only: tuple[str, 
     for name in ("pairs", *TABLES):
         if name not in tables:
             (folder / "tables" / f"{name}.csv").unlink(missing_ok=True)
-    for name, exhibit in FIGURES.items():
-        if name not in only or exhibit.table not in tables:
+    for name in FIGURES:
+        if name not in only:
             for ending in ("csv", *FORMATS):
                 (folder / "figures" / f"{name}.{ending}").unlink(missing_ok=True)
 
@@ -134,12 +137,13 @@ def count_facts(
     dated = labels["published"].dropna()
     shares = tables["shares"]
     best = choose_best(shares)
-    narrow = set(best.loc[best["inference"] != "agencies", "country"])
+    narrow = set(best.loc[best["inference"] == "posts", "country"])
+    unknown = set(best.loc[best["inference"] == "descriptive", "country"])
     # degrees of freedom are the effective number of agencies less one
     uneven = set(best.loc[(best["inference"] == "agencies") & (best["df"] < 2), "country"])
     return {
         "posts": len(labels),
-        "agencies": len(labels[["country", "agency"]].drop_duplicates()),
+        "agencies": labels.groupby("country")["agency"].nunique().sum(),
         "countries": [COUNTRY[code].name for code in COUNTRY if (labels["country"] == code).any()],
         "absent": [COUNTRY[code].name for code in COUNTRY if not (labels["country"] == code).any()],
         "first": dated.min().strftime("%Y-%m-%d") if len(dated) else "",
@@ -149,13 +153,24 @@ def count_facts(
         "coders": [] if codings is None else sorted(codings["coder"].unique()),
         "lowest": 1.0 if codings is None else float(codings["sampling_probability"].min()),
         "rejected": 0 if rejected is None else len(rejected),
+        "unknown": [COUNTRY[code].name for code in COUNTRY if code in unknown],
+        "wide": bool((best["inference"] == "agencies").any()),
         "narrow": [COUNTRY[code].name for code in COUNTRY if code in narrow],
         "uneven": [COUNTRY[code].name for code in COUNTRY if code in uneven],
         "level": f"{100 * level:g}",
-        "tests": int(tables["contrasts"]["p_value"].notna().sum()) if "contrasts" in tables else 0,
+        "tests": count_tests(tables.get("contrasts")),
+        "pair": len(set(tables["contrasts"]["country"])) == 2 if "contrasts" in tables else False,
         "outside": _count_misled(shares),
-        "cells": int((shares["method"] == "corrected").sum()),
+        "cells": int(((shares["method"] == "corrected") & shares["share"].notna()).sum()),
     }
+
+
+def count_tests(contrasts: pd.DataFrame | None) -> int:
+    """Comparisons with a p-value in the contrasts with the others; of two countries each is told twice."""
+    if contrasts is None:
+        return 0
+    tested = contrasts[contrasts["p_value"].notna()]
+    return len(tested) // (2 if len(set(contrasts["country"])) == 2 else 1)
 
 
 def _count_misled(shares: pd.DataFrame) -> int:
@@ -172,27 +187,43 @@ def find_differences(contrasts: pd.DataFrame | None) -> list[Any]:
     if contrasts is None:
         return []
     told = contrasts[contrasts["p_adjusted"] < 0.05]
+    if len(set(contrasts["country"])) == 2:
+        told = told[told["country"] == contrasts["country"].iloc[0]]
     return list(told.loc[told["difference"].abs().sort_values(ascending=False, kind="stable").index].itertuples())
 
 
-def write_difference(row: Any, level: float) -> str:
-    """A row of the contrasts as a sentence; `*` marks one that speaks of these agencies only."""
+def _write_findings(tables: dict[str, pd.DataFrame], told: list[Any], level: float, inference: str) -> dict[str, Any]:
+    """The largest differences of one kind of inference as sentences, and how many there are."""
+    rows = [row for row in told if row.inference == inference]
+    sentences = [write_difference(row, level, *_name_other(tables["contrasts"], row)) for row in rows[:MOST_FINDINGS]]
+    return {"inference": inference, "count": len(rows), "sentences": sentences}
+
+
+def write_difference(row: Any, level: float, other: str = "the mean of the others") -> str:
+    """A row of the contrasts as a sentence."""
     theme = THEME[row.theme].label
     side = "above" if row.difference > 0 else "below"
-    size = f"{abs(100 * row.difference):.1f} percentage points {side} the mean of the others"
+    size = f"{abs(100 * row.difference):.1f} percentage points {side} {other}"
     span = f"{100 * level:g}\u00a0% interval {100 * row.low:+.1f} to {100 * row.high:+.1f}"
     sentence = f"{COUNTRY[row.country].name}, {theme[0].lower() + theme[1:]}: {size} ({span})"
-    return sentence.replace("-", "−") + ("." if row.inference == "agencies" else ". *")
+    return sentence.replace("-", "−") + "."
 
 
-def _heads(table: pd.DataFrame) -> list[dict[str, str]]:
+def _name_other(contrasts: pd.DataFrame, row: Any) -> list[str]:
+    """The name of the other country, where there are only two."""
+    others = [code for code in set(contrasts["country"]) if code != row.country]
+    return [COUNTRY[others[0]].name] if len(others) == 1 else []
+
+
+def _heads(name_of_table: str, table: pd.DataFrame) -> list[dict[str, str]]:
     """Column heads; their meaning comes from the contract of the table."""
-    meanings = {name: spec for schema in TABLES.values() for name, spec in schema.columns.items()}
+    meanings = TABLES[name_of_table].columns
+    points = {"difference", "low", "high"} if "difference" in meanings else set()
     shown = [name for name in table.columns if name not in ("corpus", "df")]
     heads = []
     for name in shown:
         spec = meanings.get(name)
-        unit = " (%)" if name in PER_CENT else " (points)" if name == "difference" else ""
+        unit = " (points)" if name in points else " (%)" if name in PER_CENT else ""
         heads.append({"name": name.replace("_", " ") + unit, "meaning": spec.description if spec else ""})
     return heads
 
@@ -212,6 +243,8 @@ def _format(name: str, value: Any) -> str:
         return COUNTRY[value].name
     if name == "reference":
         return COUNTRY[value].name if value in COUNTRY else str(value)
+    if name == "effective_n":
+        return f"{value:.1f}"
     if name in PER_CENT or name == "difference":
         return f"{100 * value:.1f}".replace("-", "−")
     if name.startswith("p_"):

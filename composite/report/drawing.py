@@ -25,6 +25,7 @@ FEW = 30  # below so many coded posts an estimate is drawn grey
 _WINDOWS = {"backend", "backend_fallback", "interactive", "toolbar"}
 STYLE: Any = {
     **{name: value for name, value in mpl.rcParamsDefault.items() if name not in _WINDOWS},
+    "text.parse_math": False,  # a $ in a name is a dollar
     "svg.fonttype": "none",
     "svg.hashsalt": "composite",
     "pdf.fonttype": 42,
@@ -41,8 +42,8 @@ STYLE: Any = {
 INK, GREY, BLUE, WINE = "#222222", "#8a8a8a", "#2b5c8a", "#882255"
 
 
-def need_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """`table` itself, if it keeps the contract of `name` and has rows.
+def need_table(table: pd.DataFrame, name: str, *rows: str) -> pd.DataFrame:
+    """`table` itself, if it keeps the contract of `name`, has rows, and no two alike in the columns `rows`.
 
     Raises
     ------
@@ -52,6 +53,11 @@ def need_table(table: pd.DataFrame, name: str) -> pd.DataFrame:
     check_table(name, table)
     if table.empty:
         raise CompositeError(f"the table {name!r} is empty: there is nothing to draw")
+    require_known(rows, list(table.columns), what="the figure needs the column; column")
+    if rows and table.duplicated(list(rows)).any():
+        raise CompositeError(
+            f"the table {name!r} has several rows of one {' and '.join(rows)}: this figure draws a table by {rows[0]!r}"
+        )
     return table
 
 
@@ -100,10 +106,10 @@ def write_points(difference: float) -> str:
     """A difference of proportions in percentage points, with its sign.
 
     >>> write_points(-0.142), write_points(0.03), write_points(0)
-    ('−14', '+3', '0')
+    ('−14.2', '+3', '0')
     """
-    points = round(100 * difference)
-    return "0" if points == 0 else f"{points:+d}".replace("-", "−")
+    points = round(100 * difference, 1)
+    return "0" if points == 0 else f"{points:+g}".replace("-", "−")
 
 
 def draw_heat(shares: pd.DataFrame, rows: list[str], names: list[str], column: str) -> Figure:

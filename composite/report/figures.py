@@ -6,6 +6,7 @@ that is made from invented posts says so on its face.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,8 +20,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from composite.codebook.countries import COUNTRY, COUNTRY_CODES
+from composite.codebook.tables import KINDS
 from composite.codebook.themes import THEME, THEME_KEYS, THEMES
-from composite.errors import CompositeError, require_known
+from composite.errors import CompositeError
 from composite.report.drawing import (
     BLUE,
     FEW,
@@ -80,7 +82,7 @@ def draw_shares(shares: pd.DataFrame) -> Figure:
         Table `shares` by country. Without corrected rows the naive ones are drawn. A country marked `*` has too few
         coded agencies for an interval over agencies.
     """
-    best = choose_best(need_table(shares, "shares"))
+    best = choose_best(need_table(shares, "shares", "country", "theme", "method"))
     rows = order_countries(best)
     narrow = set(best.loc[best["inference"] != "agencies", "country"])
     names = [COUNTRY[code].name + (" *" if code in narrow else "") for code in rows]
@@ -90,15 +92,30 @@ def draw_shares(shares: pd.DataFrame) -> Figure:
 @mpl.rc_context(STYLE)
 def draw_agencies(shares: pd.DataFrame) -> Figure:
     """Heat map as `draw_shares`, with one row an agency: for tables by `("country", "agency")`."""
-    best = choose_best(need_table(shares, "shares"))
-    require_known(["agency"], list(shares.columns), what="column")
+    best = choose_best(need_table(shares, "shares", "agency", "country", "theme", "method"))
     best = best.assign(row=best["country"] + " · " + best["agency"])
     place = {code: number for number, code in enumerate(COUNTRY_CODES)}
     order = best.drop_duplicates("row").sort_values(
         ["country", "agency"], key=lambda c: c.map(place) if c.name == "country" else c
     )
-    names = [row if len(row) <= 38 else row[:37] + "…" for row in order["row"]]
+    names = [textwrap.fill(row, 44) for row in order["row"]]
     return mark_illustrative(draw_heat(best, list(order["row"]), names, "row"), shares)
+
+
+@mpl.rc_context(STYLE)
+def draw_kinds(kinds: pd.DataFrame) -> Figure:
+    """Heat map as `draw_shares`, with one row a kind of account: for tables by `kind`.
+
+    Parameters
+    ----------
+    kinds : DataFrame
+        Table `kinds`.
+    """
+    best = choose_best(need_table(kinds, "kinds", "kind", "theme", "method"))
+    rows = [kind for kind in KINDS if (best["kind"] == kind).any()]
+    narrow = set(best.loc[best["inference"] != "agencies", "kind"])
+    names = [kind + (" *" if kind in narrow else "") for kind in rows]
+    return mark_illustrative(draw_heat(best, rows, names, "kind"), kinds)
 
 
 @mpl.rc_context(STYLE)
@@ -112,7 +129,7 @@ def draw_methods(shares: pd.DataFrame) -> Figure:
     shares : DataFrame
         Table `shares` by country.
     """
-    need_table(shares, "shares")
+    need_table(shares, "shares", "country", "theme", "method")
     rows = order_countries(shares)[::-1]
     methods = [name for name in METHOD_LOOK if (shares["method"] == name).any()]
     figure = new_figure(11.5, 3.2 + 0.75 * len(rows))
@@ -130,7 +147,8 @@ def draw_methods(shares: pd.DataFrame) -> Figure:
                 draw_estimate(axes, row, y + 0.24 - 0.24 * step, marker=marker, colour=colour, few=few)
         axes.set_title(theme.label, loc="left", color=INK)
         label_countries(axes, rows)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
         axes.set_xlim(left=0)
         axes.grid(axis="x")
         axes.margins(y=0.04)
@@ -194,7 +212,7 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Figure:
     """
     need_table(cooccurrence, "cooccurrence")
     grid = cooccurrence.pivot(index="theme", columns="other", values="share").reindex(THEME_KEYS, columns=THEME_KEYS)
-    counts = cooccurrence.drop_duplicates("theme").set_index("theme")["n"]
+    counts = cooccurrence.drop_duplicates("theme").set_index("theme")[["n", "effective_n"]]
     figure = new_figure(10.5, 6)
     axes = figure.subplots()
     sns.heatmap(
@@ -209,7 +227,13 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Figure:
         cbar_kws={"label": "also have the other theme (%)", "shrink": 0.7},
     )
     axes.set_xticklabels([THEME[key].short.replace(" ", "\n", 1) for key in THEME_KEYS], rotation=0, fontsize=8)
-    axes.set_yticklabels([f"{THEME[key].short} (n = {counts.get(key, 0):,})" for key in THEME_KEYS], rotation=0)
+    names = [
+        f"{THEME[str(key)].short} (n = {int(row['n']):,}, worth {row['effective_n']:.0f})"
+        for key, row in counts.loc[list(THEME_KEYS)].iterrows()
+    ]
+    axes.set_yticklabels(names, rotation=0)
+    for label, key in zip(axes.get_yticklabels(), THEME_KEYS, strict=True):
+        label.set_color(GREY if counts.loc[key, "effective_n"] < FEW else INK)
     axes.set_xlabel("")
     axes.set_ylabel("of the posts with")
     axes.tick_params(length=0)
@@ -230,13 +254,14 @@ def draw_months(months: pd.DataFrame) -> Figure:
     across = min(5, len(rows))
     down = -(-len(rows) // across)
     figure = new_figure(11.5, 0.8 + 1.9 * down)
-    panels = np.atleast_1d(figure.subplots(down, across, squeeze=False)).ravel()
+    panels = figure.subplots(down, across, squeeze=False, sharex=True).ravel()
     for axes, code in zip(panels, rows, strict=False):
         part = months[months["country"] == code].sort_values("month")
         axes.bar(pd.to_datetime(part["month"]), part["n_posts"], width=25, color=BLUE)
         axes.set_title(COUNTRY[code].name, loc="left")
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
+        axes.tick_params(labelbottom=True)
         locator = mpl.dates.AutoDateLocator(minticks=2, maxticks=4)
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(mpl.dates.ConciseDateFormatter(locator))
@@ -275,7 +300,13 @@ def draw_quality(quality: pd.DataFrame) -> Figure:
     axes.set_yticks(
         range(len(table)), [f"{THEME[str(k)].short} (n = {int(n):,})" for k, n in table["n_positive"].items()]
     )
+    for y, (_, row) in enumerate(table.iterrows()):
+        if np.isnan(row["precision"]):
+            axes.text(
+                0.04, y, "never labelled" if row["n_positive"] else "never coded", va="center", color=GREY, fontsize=8
+            )
     axes.set_xlim(-0.03, 1.03)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
     axes.grid()
     handles = [
         Line2D([], [], marker=marker, color=INK, markerfacecolor=face, linestyle="none", label=text)
@@ -289,9 +320,9 @@ FIGURES: dict[str, Exhibit] = {
     "shares": Exhibit(
         "shares",
         "What the police of each country post about",
-        "Share of posts with each theme, in per cent, with the {level} % interval below. A post can have several "
-        "themes, so rows do not sum to 100. * fewer than five agencies were coded: the interval is for the posts of "
-        "these agencies only.",
+        "Share of posts with each theme, in per cent, with the {level} % interval below it. A post can have several "
+        "themes, so rows do not sum to 100. * fewer than five agencies: the interval is for the posts of these "
+        "agencies only.",
         draw_shares,
     ),
     "methods": Exhibit(
@@ -305,10 +336,17 @@ FIGURES: dict[str, Exhibit] = {
     ),
     "agencies": Exhibit(
         "agencies",
-        "The agencies with most coded posts",
-        "As the first figure, for single agencies with at least {few} coded posts. Intervals are for the posts of each "
-        "agency.",
+        "The agencies with most posts to judge by",
+        "As the first figure, for single agencies with at least {few} coded posts (posts, without codings). Intervals "
+        "are for the posts of each agency.",
         draw_agencies,
+    ),
+    "kinds": Exhibit(
+        "kinds",
+        "What each kind of account posts about",
+        "As the first figure, for corporate, neighbourhood, officer and unit accounts of all countries together. * "
+        "fewer than five agencies: the interval is for the posts of these agencies only.",
+        draw_kinds,
     ),
     "differences": Exhibit(
         "contrasts",
@@ -321,7 +359,9 @@ FIGURES: dict[str, Exhibit] = {
     "cooccurrence": Exhibit(
         "cooccurrence",
         "Which themes go together",
-        "Of the posts with the theme of the row, the per cent that also have the theme of the column.",
+        "Of the posts with the theme of the row, the per cent that also have the theme of the column, all countries "
+        "together: coded posts, weighted by the inverse of their probability of being drawn (labels, without codings). "
+        "n: posts with the theme, and how many equally weighted posts they are worth; grey below {few} of these.",
         draw_cooccurrence,
     ),
     "months": Exhibit(
@@ -335,7 +375,8 @@ FIGURES: dict[str, Exhibit] = {
         "quality",
         "How well the classifier does",
         "On coded posts that it did not see: the share of its labels that coders share (precision), the share of "
-        "coders' themes that it finds (recall), and F1. n: coded posts with the theme; grey below {few}.",
+        "coders' themes that it finds (recall), and F1. n: coded posts with the theme; grey below {few}. A theme that "
+        "it never labels has no precision.",
         draw_quality,
     ),
 }

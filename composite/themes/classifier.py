@@ -13,7 +13,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_or_1d
 from threadpoolctl import threadpool_limits
 
 from composite.codebook.themes import THEME_KEYS
@@ -26,6 +27,10 @@ THRESHOLD = 0.5
 
 class ThemeClassifier(ClassifierMixin, BaseEstimator):
     """Word and character TF-IDF with one logistic regression a theme; several themes per post.
+
+    Of scikit-learn's scorers for a table of themes, `f1_macro` and `roc_auc` are right, `average_precision` is from
+    k = 3 (with two themes it fails, since they pass for two classes), and `neg_log_loss` never is: it takes a row for
+    one distribution.
 
     Parameters
     ----------
@@ -44,7 +49,9 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     classes_ : ndarray of k str
-        The themes, in the order of the columns of `y`.
+        The themes, in the order of the columns of `y`; the two classes, if `y` is one column.
+    multilabel_ : bool
+        Whether `y` was a table of themes and not one column of two classes.
     training_keys_ : frozenset of str
         `composite.posts.text.hash_text` of the training posts: `label_posts` never labels these with this fit.
 
@@ -83,16 +90,18 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
         Parameters
         ----------
         X : iterable of n str
-        y : (n, k) array of 0 and 1, or DataFrame whose columns name the themes
-            With nine columns and no names, they are the nine themes in the order of the codebook.
+        y : (n, k) array of 0 and 1, or DataFrame whose columns name the k ≥ 2 themes; or n values of two classes
+            With nine columns and no names, they are the nine themes in the order of the codebook. With one column it is
+            a binary classifier like scikit-learn's own: `classes_` are the two classes, `predict` gives (n,) of them
+            and `predict_proba` (n, 2).
 
         Raises
         ------
         CompositeError
-            If a text is missing, X and y differ in length, or y is not an (n, k) table of 0 and 1.
+            If a text is missing, X and y differ in length, or y is neither of the two.
         """
         texts = _check_texts(X)
-        codes, names = _check_codes(y)
+        codes, names, classes = _check_codes(y)
         for option, least in (("words", 1), ("characters", 2), ("min_posts", 1)):
             value = getattr(self, option)
             if not isinstance(value, Integral) or value < least:
@@ -101,7 +110,8 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
             raise CompositeError(f"X has {len(texts):,} texts and y has {len(codes):,} rows: give one row a text")
         if not texts:
             raise CompositeError("there are no texts to train on: give at least one of every theme")
-        self.classes_ = np.array(names, dtype=str)
+        self.classes_ = np.array(names, dtype=str) if classes is None else classes
+        self.multilabel_ = classes is None
         # an n-gram rule that leaves nothing of a tiny training set would be an error of scikit-learn's
         few = min(self.min_posts, max(1, len(texts) // 2))
         self.features_ = FeatureUnion(
@@ -136,15 +146,18 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def decision_function(self, X: Iterable[str]) -> np.ndarray:
-        """Log-odds of every theme, an (n, k) array in the order of `classes_`."""
+        """Log-odds of every theme, an (n, k) array in the order of `classes_`; (n,) of the second of two classes."""
         check_is_fitted(self)
         texts = _check_texts(X)
-        if not texts:
-            return np.zeros((0, len(self.classes_)))
-        return np.asarray(self.features_.transform(texts) @ self.coef_ + self.intercept_)
+        scores = np.zeros((0, len(self.intercept_)))
+        if texts:
+            scores = np.asarray(self.features_.transform(texts) @ self.coef_ + self.intercept_)
+        return scores if self.multilabel_ else scores[:, 0]
 
     def predict_proba(self, X: Iterable[str]) -> np.ndarray:
         """Probability of every theme, an (n, k) array in the order of `classes_`; rows need not sum to 1.
+
+        With two classes, (n, 2) in the order of `classes_`, rows sum to 1; with one class only, (n, 1).
 
         Parameters
         ----------
@@ -157,12 +170,17 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
         sklearn.exceptions.NotFittedError
             Before `fit`.
         """
-        scores = self.decision_function(X)
-        return 1 / (1 + np.exp(-np.clip(scores, -500, 500)))
+        chances = 1 / (1 + np.exp(-np.clip(self.decision_function(X), -500, 500)))
+        if self.multilabel_:
+            return chances
+        return np.column_stack([1 - chances, chances])[:, -len(self.classes_) :]
 
     def predict(self, X: Iterable[str]) -> np.ndarray:
-        """Themes of every post, an (n, k) array of 0 and 1: 1 where the probability is at least 0.5."""
-        return (self.predict_proba(X) >= THRESHOLD).astype(int)
+        """Themes of every post, an (n, k) array of 0 and 1: 1 from a probability of 0.5; or the class of each, (n,)."""
+        chances = self.predict_proba(X)
+        if self.multilabel_:
+            return (chances >= THRESHOLD).astype(int)
+        return self.classes_[np.where(chances[:, -1] >= THRESHOLD, len(self.classes_) - 1, 0)]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -170,7 +188,6 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.input_tags.one_d_array = True
         tags.target_tags.multi_output = True
-        tags.target_tags.single_output = False
         tags.classifier_tags.multi_class = False
         tags.classifier_tags.multi_label = True
         return tags
@@ -195,11 +212,15 @@ def _check_texts(X: Iterable[str]) -> list[str]:
     return texts
 
 
-def _check_codes(y: Any) -> tuple[np.ndarray, Sequence[str]]:
+def _check_codes(y: Any) -> tuple[np.ndarray, Sequence[str], np.ndarray | None]:
+    """An (n, k) array of 0 and 1, the names of its columns, and the two classes if y was one column of them."""
     if y is None:
         raise CompositeError("ThemeClassifier requires y to be passed, but the target y is None: give the codes")
     if issparse(y):
         raise CompositeError("y is a sparse matrix: give y.toarray()")
+    shape = _find_shape(y)
+    if len(shape) == 1 or shape[1:] == (1,):
+        return _check_classes(y)
     names = [str(name) for name in y.columns] if isinstance(y, pd.DataFrame) else None
     if names and len(set(names)) < len(names):
         raise CompositeError(f"y has two columns named {max(names, key=names.count)!r}: rename one of them")
@@ -213,4 +234,34 @@ def _check_codes(y: Any) -> tuple[np.ndarray, Sequence[str]]:
         raise CompositeError(f"y holds {codes[~np.isin(codes, (0, 1))][0]:g}: codes are 0 or 1")
     if names is None:
         names = list(THEME_KEYS) if codes.shape[1] == len(THEME_KEYS) else [str(i) for i in range(codes.shape[1])]
-    return codes.astype(int), names
+    return codes.astype(int), names, None
+
+
+def _find_shape(y: Any) -> tuple[int, ...]:
+    try:
+        return tuple(y.shape) if hasattr(y, "shape") else np.asarray(y).shape
+    except ValueError as error:
+        raise CompositeError(f"y is not a table of 0 and 1 ({error}): give an (n, k) array or DataFrame") from None
+
+
+def _check_classes(y: Any) -> tuple[np.ndarray, Sequence[str], np.ndarray]:
+    # of a list, NumPy would make the class "nan"
+    missing = np.flatnonzero(pd.isna(np.asarray(y, dtype=object).ravel()))
+    if len(missing):
+        raise CompositeError(f"y has no class in row {missing[0]}: drop the posts without one")
+    try:
+        values = column_or_1d(y, warn=True)
+        assert_all_finite(values, input_name="y")
+        check_classification_targets(values)
+        classes = np.unique(values)
+    except (ValueError, TypeError) as error:
+        reason = str(error).rstrip(".\n")
+        raise CompositeError(
+            f"y is no column of classes ({reason}): give two, or an (n, k) table of 0 and 1"
+        ) from error
+    if len(classes) > 2:
+        raise CompositeError(
+            f"Only binary classification is supported in one column, and y has {len(classes)} classes: give an (n, k) "
+            "table of 0 and 1, such as pd.get_dummies(y)"
+        )
+    return (values == classes[-1:]).astype(int)[:, None], ["class"], classes

@@ -11,7 +11,7 @@ import pandas as pd
 
 from composite.codebook.contract import check_table
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError, nearest, require_known
+from composite.errors import CompositeError, count, nearest, require_known
 from composite.posts.accounts import read_strings
 
 ADJUDICATED = "adjudicated"
@@ -44,9 +44,11 @@ def read_codings(path: str | Path, *, encoding: str = "utf-8") -> pd.DataFrame:
         missing = frame.index[frame[column].isna()]
         if len(missing):
             row = frame.loc[missing[0]]
+            whose = f" for post {row['post_id']!r}" if column != "post_id" else ""
+            whose += f" of coder {row['coder']!r}" if column not in ("post_id", "coder") else ""
             raise CompositeError(
-                f"{name}, line {missing[0]}: {column!r} is empty for coder {row.get('coder')!r} and post "
-                f"{row.get('post_id')!r} ({len(missing):,} such lines); code the post or delete the line and say so"
+                f"{name}, line {missing[0]}: {column!r} is empty{whose} ({count(len(missing), 'such line')}). Every "
+                "post that was drawn needs its codes: without the hard ones the sample has no known probabilities"
             )
     for column in THEME_KEYS:
         wrong = frame.index[~frame[column].isin(["0", "1"])]
@@ -54,7 +56,7 @@ def read_codings(path: str | Path, *, encoding: str = "utf-8") -> pd.DataFrame:
             row = frame.loc[wrong[0]]
             raise CompositeError(
                 f"{name}, line {wrong[0]}: coder {row['coder']!r} gave post {row['post_id']!r} the code "
-                f"{row[column]!r} for {column!r}: write 0 or 1 ({len(wrong):,} such lines)"
+                f"{row[column]!r} for {column!r}: write 0 or 1 ({count(len(wrong), 'such line')})"
             )
     frame = frame.astype(dict.fromkeys(THEME_KEYS, "int64"))
     _check_primary(frame, name)
@@ -94,7 +96,11 @@ def _check_primary(frame: pd.DataFrame, name: str) -> None:
         raise CompositeError(
             f"{name}, line {wrong[0]}: coder {row['coder']!r} gave post {row['post_id']!r} the primary theme "
             f"{row['primary']!r}"
-            + (f" but coded {coded}: mend one of them" if known else f": {nearest(row['primary'], THEME_KEYS)}")
+            + (
+                f" but coded {coded}: mend one of them"
+                if known
+                else f": {nearest(row['primary'], (*THEME_KEYS, 'none'))}"
+            )
             + f" ({len(wrong):,} such lines)"
         )
 
@@ -115,8 +121,7 @@ def choose_coder(codings: pd.DataFrame, coder: str | None = None) -> pd.DataFram
         If the coder is unknown, or several coders coded a post and none of them is `adjudicated`, or only some posts
         are adjudicated.
     """
-    if "sampling_probability" in codings and pd.api.types.is_integer_dtype(codings["sampling_probability"]):
-        codings = codings.astype({"sampling_probability": "float64"})  # all 1: a frame made by hand
+    codings = _settle_types(codings)
     check_table("codings", codings)
     coders = sorted(codings["coder"].unique())
     if coder is None and ADJUDICATED in coders:
@@ -128,7 +133,7 @@ def choose_coder(codings: pd.DataFrame, coder: str | None = None) -> pd.DataFram
             raise CompositeError(
                 f"post {open_posts.iloc[0]!r} was coded and not adjudicated ({open_posts.nunique():,} such posts): "
                 f"give every coded post a row of {ADJUDICATED!r}, also where coders agree, or say with coder= whose "
-                "codes count"
+                "codes count (--coder)"
             )
     if coder is not None:
         require_known([coder], coders, what="coder")
@@ -137,9 +142,20 @@ def choose_coder(codings: pd.DataFrame, coder: str | None = None) -> pd.DataFram
         post = codings.loc[codings["post_id"].duplicated(), "post_id"].iloc[0]
         raise CompositeError(
             f"post {post!r} has codes of several coders ({', '.join(coders)}): adjudicate them under the coder "
-            f"name {ADJUDICATED!r}, or say whose count with coder="
+            f"name {ADJUDICATED!r}, or say whose count with coder= (--coder)"
         )
     return codings.sort_values("post_id", ignore_index=True)
+
+
+def _settle_types(codings: pd.DataFrame) -> pd.DataFrame:
+    """Codings made by hand, with 0 and 1 as whole numbers and probabilities as floats, where nothing is lost by it."""
+    settled = {}
+    for column in THEME_KEYS:
+        if column in codings and codings[column].isin([0, 1]).all():
+            settled[column] = codings[column].astype("int64")
+    if "sampling_probability" in codings and pd.api.types.is_numeric_dtype(codings["sampling_probability"]):
+        settled["sampling_probability"] = codings["sampling_probability"].astype("float64")
+    return codings.assign(**settled)
 
 
 def draw_coding_sample(
@@ -152,8 +168,8 @@ def draw_coding_sample(
 ) -> pd.DataFrame:
     """A stratified probability sample of posts to code: one row a post, with its probability of being drawn.
 
-    Every stratum gives `minimum` posts (all, if it has fewer), and the rest in proportion to its size, drawn without
-    replacement. Rare themes are so over-represented, and the probabilities undo it in every estimate.
+    Every stratum gives `minimum` posts (all, if it has fewer), and the rest in proportion to what is left of it, drawn
+    without replacement. Rare themes are so over-represented, and the probabilities undo it in every estimate.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from sklearn.model_selection import GroupKFold
 
 from composite.codebook.contract import check_table
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError, require_known
+from composite.errors import CompositeError, count, require_known
 from composite.files import write_whole
 from composite.posts.text import hash_text
 from composite.themes.classifier import ThemeClassifier
@@ -189,7 +189,7 @@ def _cross_fit(
 
 
 def match_codings(posts: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
-    """`codings` themselves, if there are any and all are of posts in `posts` (or labels).
+    """`codings` themselves, if there are any and all are of posts in `posts`, which may be a table of labels.
 
     Raises
     ------
@@ -200,9 +200,10 @@ def match_codings(posts: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
         raise CompositeError("there are no codings: draw posts with draw_coding_sample and code them")
     strange = codings.loc[~codings["post_id"].isin(posts["post_id"]), "post_id"]
     if len(strange):
+        known = "labels" if THEME_KEYS[0] in posts else "posts"
         raise CompositeError(
-            f"{len(strange):,} codings are of posts that are not here, such as {strange.iloc[0]!r}: leave them out "
-            "with codings[codings['post_id'].isin(posts['post_id'])] if those posts are outside the study"
+            f"{count(len(strange), 'coding')} of posts that are not here, such as {strange.iloc[0]!r}: if those posts "
+            f"are outside the study, leave them out with codings[codings['post_id'].isin({known}['post_id'])]"
         )
     return codings
 
@@ -211,8 +212,9 @@ def _find_kind(posts: pd.DataFrame, accounts: pd.DataFrame | None) -> pd.Series:
     if accounts is None:
         return pd.Series([None] * len(posts), dtype="str")
     check_table("accounts", accounts)
-    kinds = accounts.set_index(["platform", "account"])["kind"]
-    where = pd.MultiIndex.from_frame(posts[["platform", "account"]])
+    # handles are the same in any case
+    kinds = accounts.set_index([accounts["platform"].str.lower(), accounts["account"].str.lower()])["kind"]
+    where = pd.MultiIndex.from_arrays([posts["platform"].str.lower(), posts["account"].str.lower()])
     return pd.Series(kinds.reindex(where).to_numpy(), dtype="str")
 
 

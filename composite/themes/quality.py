@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
-from composite.codebook.contract import check_table
-from composite.codebook.tables import ILLUSTRATIVE
+from composite.codebook.contract import check_table, find_corpus
 from composite.codebook.themes import THEME_KEYS
 from composite.themes.classifier import THRESHOLD
 from composite.themes.coding import choose_coder
@@ -34,6 +33,7 @@ def measure_quality(labels: pd.DataFrame, codings: pd.DataFrame, *, coder: str |
     CompositeError
         If codings are of posts that are not in `labels`.
     """
+    check_table("labels", labels)
     codes = match_codings(labels, choose_coder(codings, coder)).set_index("post_id")[list(THEME_KEYS)]
     chances = labels.set_index("post_id").loc[codes.index, list(THEME_KEYS)]
     precision, recall, f1, _ = precision_recall_fscore_support(
@@ -54,6 +54,5 @@ def measure_quality(labels: pd.DataFrame, codings: pd.DataFrame, *, coder: str |
             ],
         }
     )
-    invented = (labels["corpus"] == ILLUSTRATIVE).any()
-    table["corpus"] = pd.Series([ILLUSTRATIVE if invented else None] * len(table), dtype="str")
+    table["corpus"] = pd.Series([find_corpus(labels)] * len(table), dtype="str")
     return check_table("quality", table)
