@@ -148,7 +148,7 @@ def test_rows_set_aside_are_written_counted_and_reported(run: Run, small: Path, 
     assert code == 0
     assert "83 rows: 82 read, 1 set aside (broken line 1)" in err
     assert len(pd.read_csv(tmp_path / "out" / "rejected.csv")) == 1
-    assert "1 rows set aside" in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "1 row set aside" in (tmp_path / "out" / "index.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

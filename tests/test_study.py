@@ -68,8 +68,8 @@ def test_posts_without_an_agency_are_left_out_and_the_study_says_so(
     some.loc[:2, "agency"] = None
     result = cp.run_study(some, codings, out=tmp_path)
     assert len(result.labels) == len(posts) - 3
-    assert "3 posts have no agency and are left out of the study" in result.notes
-    assert "3 posts have no agency" in result.report.read_text("utf-8")
+    assert "3 posts without an agency: left out of the study" in result.notes
+    assert "3 posts without an agency" in result.report.read_text("utf-8")
 
 
 def test_codings_of_other_posts_are_left_out_and_the_study_says_so(
@@ -77,7 +77,7 @@ def test_codings_of_other_posts_are_left_out_and_the_study_says_so(
 ) -> None:
     stranger = codings.iloc[:1].assign(post_id="elsewhere")
     result = cp.run_study(posts, pd.concat([codings, stranger], ignore_index=True), out=tmp_path)
-    assert "1 codings are of posts outside the study and are left out" in result.notes
+    assert "1 coding of posts outside the study: left out" in result.notes
 
 
 def test_codings_that_fit_no_post_are_an_error(posts: pd.DataFrame, codings: pd.DataFrame, tmp_path: Path) -> None:
@@ -113,3 +113,31 @@ def test_the_page_of_invented_posts_says_so_on_every_exhibit(result: cp.StudyRes
     page = result.report.read_text("utf-8")
     assert page.count("<figcaption>") == page.count("<strong>Illustrative corpus: invented posts") > 0
     assert "(illustrative corpus)" in page.split("</title>")[0]
+
+
+def test_codings_that_are_missing_are_said_in_the_report_once(
+    posts: pd.DataFrame, codings: pd.DataFrame, tmp_path: Path
+) -> None:
+    result = cp.run_study(posts, codings.iloc[::2], out=tmp_path)
+    assert sum("are codings or posts missing?" in note for note in result.notes) == 1
+    assert result.report.read_text("utf-8").count("are codings or posts missing?") == 1
+
+
+def test_a_level_that_is_none_is_an_error_before_any_work_is_done(posts: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(cp.CompositeError, match="level=95 is not between 0 and 1"):
+        cp.run_study(posts, out=tmp_path / "out", level=95)
+    assert not (tmp_path / "out").exists()
+
+
+def test_figures_that_the_data_do_not_allow_are_an_error_that_says_why(posts: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(cp.CompositeError, match="no agency has 30 posts"):
+        cp.run_study(posts, out=tmp_path, only=["agencies"])
+
+
+def test_kinds_of_account_are_compared_where_they_are_known(
+    posts: pd.DataFrame, codings: pd.DataFrame, tmp_path: Path
+) -> None:
+    accounts = cp.read_accounts(cp.CORPUS / "accounts.csv")
+    result = cp.run_study(posts, codings, accounts=accounts, out=tmp_path)
+    assert {"corporate", "officer"} <= set(result.tables["kinds"]["kind"])
+    assert (tmp_path / "figures" / "kinds.svg").is_file()

@@ -99,8 +99,6 @@ def estimate_shares(
     Franco, C., Little, R. J. A., Louis, T. A., & Slud, E. V. (2019). Comparative study of confidence intervals for
     proportions in complex sample surveys. *JSSAM*, 7(3), 334–364. https://doi.org/10.1093/jssam/smy019
     Kish, L. (1965). *Survey sampling*. Wiley.
-    Carter, A. V., Schnepel, K. T., & Steigerwald, D. G. (2017). Asymptotic behavior of a t-test robust to cluster
-    heterogeneity. *REStat*, 99(4), 698–709. https://doi.org/10.1162/REST_a_00639
 
     Examples
     --------
@@ -218,16 +216,17 @@ def _find_hidden(coded: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """The variance that codes do not show which are all alike within a stratum of posts, (9,).
 
     A few posts coded for certain have the theme, and none of the posts that were drawn: the spread of the many that
-    these stand for is not seen. Posts of one probability are a stratum; by the rule of succession a share of
-    `1/(n + 2)` of it might differ.
+    these stand for is not seen. Posts of about one probability (to the nearest power of two) are a stratum; by the rule
+    of succession a share of `1/(n + 2)` of it might differ.
     """
     rows = weight > 0
-    strata, index, sizes = np.unique(weight[rows].round(9), return_inverse=True, return_counts=True)
+    _, index, sizes = np.unique(np.round(np.log2(weight[rows])), return_inverse=True, return_counts=True)
+    stands_for = np.bincount(index, weights=weight[rows])
     has = (coded[rows] > 0).astype(float)
-    found = np.stack([np.bincount(index, weights=column, minlength=len(strata)) for column in has.T])
+    found = np.stack([np.bincount(index, weights=column, minlength=len(sizes)) for column in has.T])
     alike = (found == 0) | (found == sizes)
-    part = sizes * strata / (sizes * strata).sum()
-    hidden = part**2 * (sizes + 1) / ((sizes + 2) ** 2 * sizes) * (1 - 1 / strata)
+    part = stands_for / stands_for.sum()
+    hidden = part**2 * (sizes + 1) / ((sizes + 2) ** 2 * sizes) * (1 - sizes / stands_for)
     return (alike * hidden).sum(axis=1)
 
 

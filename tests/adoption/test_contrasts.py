@@ -205,24 +205,33 @@ def test_a_comparison_speaks_for_no_more_than_its_weaker_country(
     assert (cp.compare_countries(swapped, codings)["inference"] == inference).all()
 
 
-def test_a_country_with_one_coded_post_is_compared_without_interval_or_p(make_study) -> None:
+def test_a_country_with_one_coded_post_does_not_spoil_the_comparison_of_the_others(make_study) -> None:
     labels, _, truth = make_study(("DE", "GB", "BE"))
     single = labels["post_id"][labels["country"] == "BE"].iloc[0]
     codings = truth[(labels["country"] != "BE") | (truth["post_id"] == single)]
-    codings = codings.assign(sampling_probability=len(codings) / len(truth))
-    table = cp.compare_countries(labels, codings)
-    with_be = table["country"] == "BE"
-    assert table.loc[with_be, NUMBERS[1:]].isna().all(axis=None)
-    assert table.loc[with_be, "difference"].notna().all()
-    assert (table.loc[with_be, "inference"] == "descriptive").all()
-    rest = table[~with_be]
-    np.testing.assert_allclose(rest["p_adjusted"], _holm(rest["p_value"].to_numpy()), atol=1e-12)
+    belgian = codings["post_id"] == single
+    codings = codings.assign(sampling_probability=np.where(belgian, 1 / (labels["country"] == "BE").sum(), 1.0))
+    for against in ("pairs", "others"):
+        with pytest.warns(CompositeWarning, match="Belgium is not compared: it has fewer than two coded posts"):
+            table = cp.compare_countries(labels, codings, against=against)
+        assert set(table["country"]) <= {"DE", "GB"}
+        assert table[NUMBERS].notna().all(axis=None)
+
+
+def test_of_two_countries_each_is_the_others_mean_and_every_comparison_counts_once(make_study) -> None:
+    labels, codings, _ = make_study(share=0.4, seed=5)
+    others = cp.compare_countries(labels, codings, against="others").set_index(["country", "theme"])
+    pairs = cp.compare_countries(labels, codings).set_index("theme")
+    for code, sign in (("DE", 1), ("GB", -1)):
+        part = others.loc[code]
+        np.testing.assert_allclose(part["difference"], sign * pairs["difference"])
+        np.testing.assert_allclose(part["p_adjusted"], pairs["p_adjusted"])
 
 
 def test_a_country_without_codings_is_not_compared(make_study) -> None:
     labels, codings, _ = make_study(("DE", "GB", "BE"))
     kept = codings[codings["post_id"].isin(labels.loc[labels["country"] != "BE", "post_id"])]
-    with pytest.warns(CompositeWarning, match="Belgium is not compared: none of its posts is coded"):
+    with pytest.warns(CompositeWarning, match="Belgium is not compared: it has fewer than two coded posts"):
         table = cp.compare_countries(labels, kept)
     assert set(table["country"]) | set(table["reference"]) == {"DE", "GB"}
 
@@ -277,7 +286,7 @@ def _null_estimates(rng: np.random.Generator, agencies: int) -> Estimate:
     """Nine shares of a country from agency means that scatter around one share in all countries."""
     means = rng.beta(6, 14, size=(agencies, 9))
     se = means.std(axis=0, ddof=1) / np.sqrt(agencies)
-    return Estimate(means.mean(axis=0), se, agencies - 1.0, 100, 100.0, np.zeros(9, dtype=bool), "agencies")
+    return Estimate(means.mean(axis=0), se, agencies - 1.0, 100, np.full(9, 0.01), np.zeros(9, dtype=bool), "agencies")
 
 
 @pytest.mark.parametrize(("one", "two"), [(5, 5), (5, 12), (10, 10)])

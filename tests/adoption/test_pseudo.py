@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from composite.adoption.pseudo import find_corpus, group_posts, make_outcomes
+from composite.adoption.pseudo import group_posts, make_outcomes
+from composite.codebook.contract import find_corpus
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
 
@@ -76,7 +77,7 @@ def test_posts_without_an_agency_are_an_error_that_counts_them(make_study) -> No
 def test_codings_of_posts_that_are_not_there_are_an_error_that_names_one(make_study) -> None:
     labels, codings, _ = make_study()
     gone = codings["post_id"].iloc[0]
-    with pytest.raises(CompositeError, match=f"1 codings are of posts that are not here, such as '{gone}'"):
+    with pytest.raises(CompositeError, match=f"1 coding of posts that are not here, such as '{gone}'"):
         make_outcomes(labels[labels["post_id"] != gone], codings)
 
 

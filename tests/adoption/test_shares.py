@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -235,6 +236,13 @@ def test_a_constant_bias_of_the_labels_moves_the_naive_share_and_not_the_correct
 # outside references and explicit loops
 
 
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves out the variance that strata with codes that are all alike add to the one that the codes show."""
+    monkeypatch.setattr("composite.adoption.shares._find_hidden", lambda coded, weight: 0.0)
+
+
+@pytest.mark.usefixtures("shown")
 @pytest.mark.parametrize("method", ["naive", "coded", "corrected"])
 def test_the_standard_error_is_that_of_a_loop_that_leaves_out_one_agency_at_a_time(uneven, method: str) -> None:
     labels, codings = uneven
@@ -253,6 +261,7 @@ def test_the_standard_error_is_that_of_a_loop_that_leaves_out_one_agency_at_a_ti
     np.testing.assert_allclose(table["se"], expected, atol=1e-10)
 
 
+@pytest.mark.usefixtures("shown")
 @pytest.mark.parametrize("method", ["coded", "corrected"])
 def test_the_standard_error_is_that_of_a_regression_on_a_constant_refitted_without_each_agency(
     uneven, method: str
@@ -314,7 +323,7 @@ def test_where_one_agency_outweighs_all_others_there_is_one_degree_of_freedom(ma
 def _estimate(
     share: float, se: float, *, df: float = 1e9, n: int = 40, size: float = 40.0, alike: bool = False
 ) -> Estimate:
-    return Estimate(np.array([share]), np.array([se]), df, n, size, np.array([alike]), "agencies")
+    return Estimate(np.array([share]), np.array([se]), df, n, np.array([1 / size]), np.array([alike]), "agencies")
 
 
 @pytest.mark.parametrize("n", [12, 60, 500])
@@ -322,7 +331,8 @@ def _estimate(
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_where_posts_are_independent_and_many_the_interval_is_wilsons(n: int, count: float, level: float) -> None:
     share = round(count * n) / n
-    found = find_interval(_estimate(share, np.sqrt(share * (1 - share) / n), n=n, size=float(n)), level)
+    se = np.sqrt(share * (1 - share) / n)
+    found = find_interval(_estimate(share, se, n=n, size=float(n), alike=share in (0, 1)), level)
     expected = proportion_confint(round(count * n), n, alpha=1 - level, method="wilson")
     np.testing.assert_allclose(np.array(found).ravel(), expected, atol=1e-6)
 
@@ -555,7 +565,32 @@ def test_two_coders_who_disagree_are_an_error_that_tells_to_adjudicate(make_stud
 
 def test_codings_that_do_not_stand_for_the_posts_are_noticed(make_study) -> None:
     labels, codings, _ = make_study(agencies=10)
-    with pytest.warns(CompositeWarning, match=r"the 120 codings stand for about 240 posts, and there are 400"):
-        cp.estimate_shares(labels, codings.iloc[:120])
+    german = labels["post_id"][labels["country"] == "DE"]
+    some = codings[codings["post_id"].isin(german)].iloc[:40]
+    with pytest.warns(CompositeWarning, match=r"the 40 codings of Germany stand for about 80 posts, and there are 200"):
+        cp.estimate_shares(labels, pd.concat([some, codings[~codings["post_id"].isin(german)]]))
     german = labels.loc[labels["country"] == "DE", "post_id"]
     cp.estimate_shares(labels, codings[codings["post_id"].isin(german)])  # a country without codings is another matter
+
+
+def test_a_theme_that_only_posts_coded_for_certain_have_is_not_certain_in_the_rest(make_study) -> None:
+    labels, _, truth = make_study(("DE",), agencies=1, posts=4000, share=0.0)
+    sure = truth.iloc[:100].assign(voice=[1] * 5 + [0] * 95, sampling_probability=1.0)
+    drawn = truth.iloc[100::50].assign(sampling_probability=1 / 50)
+    table = _of(cp.estimate_shares(labels, pd.concat([sure, drawn])), "corrected").set_index("theme")
+    # 78 posts drawn without the theme: by the rule of three up to 3/78 of the posts that they stand for may have it
+    assert table.loc["voice", "high"] > 2.5 / 78
+    assert table.loc["voice", "share"] < 0.01
+
+
+def test_with_the_same_se_a_smaller_estimate_has_no_higher_upper_end() -> None:
+    for df, size in ((1.12, 3.0), (3.9, 20.0), (60.0, 150.0)):
+        shares = (0.3, 0.1, 0.03, 0.01, 0.004, 0.0005, -0.003)
+        ends = [float(find_interval(_estimate(s, 0.0139, df=df, size=size), 0.95)[1][0]) for s in shares]
+        assert all(one >= two - 2e-3 for one, two in pairwise(ends))
+
+
+def test_by_must_not_name_a_column_of_the_result(make_study) -> None:
+    labels, codings, _ = make_study()
+    with pytest.raises(CompositeError, match="by='method' is a column of the result"):
+        cp.estimate_shares(labels.assign(method="x"), codings, by="method")

@@ -37,7 +37,8 @@ def make_tables(labels: pd.DataFrame, codings: pd.DataFrame) -> dict[str, pd.Dat
 
 def write(folder: Path, study: Study, **options: object) -> str:
     labels, codings, tables = study
-    given = {"rejected": None, "notes": (), "level": 0.95, "only": tuple(FIGURES), **options}
+    shown = tuple(name for name, exhibit in FIGURES.items() if exhibit.table in tables)
+    given = {"rejected": None, "notes": (), "doubt": None, "level": 0.95, "only": shown, **options}
     return write_report(folder, labels, codings, tables, **given).read_text("utf-8")  # type: ignore[arg-type]
 
 
@@ -104,7 +105,7 @@ def test_links_to_files_lead_to_files(folder: Path, page: str) -> None:
 
 def test_every_figure_has_words_for_those_who_cannot_see_it(page: str) -> None:
     pictures = read(page).pictures
-    assert len(pictures) == len(FIGURES) - 1  # no table of single agencies here
+    assert len(pictures) == len(FIGURES) - 2  # no tables of single agencies and of kinds here
     assert all(picture["role"] == "img" and len(picture["aria-label"] or "") > 40 for picture in pictures)
 
 
@@ -203,14 +204,47 @@ def test_a_finding_is_said_only_where_holm_leaves_it_and_with_its_interval(study
         "United Kingdom, having a voice: 12.3 percentage points below the mean of the others "
         "(95\u00a0% interval −20.0 to −4.6)."
     )
-    assert write_difference(row._replace(inference="posts"), 0.95).endswith(". *")
+    assert "below Germany (" in write_difference(row._replace(difference=-0.1), 0.95, "Germany")
+
+
+def test_what_speaks_of_agencies_only_is_told_apart_from_what_speaks_of_countries(tmp_path: Path, study: Study) -> None:
+    labels, codings, tables = study
+    contrasts = tables["contrasts"].assign(p_adjusted=0.9)
+    contrasts.loc[:1, "p_adjusted"] = 0.01
+    contrasts.loc[1, "inference"] = "posts"
+    page = write(tmp_path, (labels, codings, {**tables, "contrasts": contrasts}))
+    assert "1 differs after Holm" in page
+    assert "Besides, in 1 of 27 comparisons" in page
+    assert "says nothing of the countries" in page
+
+
+def test_a_doubt_about_the_sample_stands_at_the_top_and_in_the_method(tmp_path: Path, study: Study) -> None:
+    page = write(tmp_path, study, doubt="codings are missing")
+    assert '<p class="note">Doubtful: codings are missing.</p>' in page
+    assert "which is in doubt" in page
+
+
+def test_column_heads_are_explained_by_the_contract_of_their_own_table(page: str) -> None:
+    shares = page.split('id="shares"')[1].split("</thead>")[0]
+    assert 'title="share of posts with the theme">share (%)' in shares
+    differences = page.split('id="differences"')[1].split("</thead>")[0]
+    assert "low (points)" in differences
+    assert 'title="two-sided p of no difference"' in differences
 
 
 def test_without_codings_the_page_says_that_nothing_is_corrected(tmp_path: Path, study: Study) -> None:
     labels = study[0]
     tables = {"shares": cp.estimate_shares(labels), "cooccurrence": cp.measure_cooccurrence(labels)}
     page = write_report(
-        tmp_path, labels, None, tables, rejected=None, notes=(), level=0.95, only=tuple(FIGURES)
+        tmp_path,
+        labels,
+        None,
+        tables,
+        rejected=None,
+        notes=(),
+        doubt=None,
+        level=0.95,
+        only=("shares", "methods", "cooccurrence"),
     ).read_text("utf-8")
     assert "Nothing here is corrected" in page
 

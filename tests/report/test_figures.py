@@ -26,6 +26,11 @@ def tables(make_study: Callable[..., tuple[pd.DataFrame, ...]]) -> Tables:
     return {
         "shares": cp.estimate_shares(labels, codings),
         "agencies": cp.estimate_shares(labels, codings, by=("country", "agency")),
+        "kinds": cp.estimate_shares(
+            labels.assign(kind=np.where(labels.index % 2, "officer", "corporate")).astype({"kind": "str"}),
+            codings,
+            by="kind",
+        ),
         "contrasts": cp.compare_countries(labels, codings, against="others"),
         "cooccurrence": cp.measure_cooccurrence(labels, codings),
         "months": cp.count_months(labels),
@@ -175,3 +180,22 @@ def test_theme_colours_are_told_apart_by_people_who_do_not_see_red_or_green() ->
         seen = np.clip(colours @ matrix.T, 0, 1)
         apart = np.linalg.norm(seen[:, None] - seen[None], axis=2)
         assert apart[~np.eye(len(seen), dtype=bool)].min() > 0.1
+
+
+def test_a_table_by_something_else_is_refused_with_the_column_that_the_figure_needs(tables: Tables) -> None:
+    with pytest.raises(cp.CompositeError, match="several rows of one country and theme and method"):
+        cp.figures.draw_shares(tables["agencies"])
+    with pytest.raises(cp.CompositeError, match="the figure needs the column; column 'country' is not known"):
+        cp.figures.draw_shares(tables["shares"].rename(columns={"country": "language"}))
+
+
+def test_a_dollar_in_a_name_is_a_dollar(tables: Tables) -> None:
+    agencies = tables["agencies"].assign(agency=r"Unit $\frac$ and $5 " + tables["agencies"]["agency"])
+    assert rb"$\frac$ and $5" in render(cp.figures.draw_agencies(agencies), "svg")
+
+
+def test_months_of_all_countries_stand_on_one_time_axis(tables: Tables) -> None:
+    months = tables["months"]
+    later = months[months["country"] == "GB"].assign(month=lambda t: "2019" + t["month"].str[4:])
+    figure = cp.figures.draw_months(pd.concat([months[months["country"] == "DE"], later]))
+    assert len({axes.get_xlim() for axes in figure.axes}) == 1

@@ -323,11 +323,11 @@ def test_codings_of_several_coders_are_read_as_they_stand(tmp_path: Path) -> Non
         ({"voice": "2"}, r"line 4: coder 'anna' gave post 'p2' the code '2' for 'voice': write 0 or 1"),
         ({"voice": "yes"}, r"line 4: coder 'anna' gave post 'p2' the code 'yes'"),
         ({"voice": "1.0"}, r"line 4: coder 'anna' gave post 'p2' the code '1.0'"),
-        ({"voice": ""}, r"line 4: 'voice' is empty for coder 'anna' and post 'p2' \(1 such lines\)"),
+        ({"voice": ""}, r"line 4: 'voice' is empty for post 'p2' of coder 'anna' \(1 such line\)"),
         ({"coder": ""}, r"line 4: 'coder' is empty .* post 'p2'"),
-        ({"post_id": ""}, r"line 4: 'post_id' is empty for coder 'anna'"),
-        ({"primary": ""}, r"line 4: 'primary' is empty for coder 'anna' and post 'p2'"),
-        ({"sampling_probability": ""}, r"line 4: 'sampling_probability' is empty for coder 'anna' and post 'p2'"),
+        ({"post_id": ""}, r"line 4: 'post_id' is empty \(1 such line\)"),
+        ({"primary": ""}, r"line 4: 'primary' is empty for post 'p2' of coder 'anna'"),
+        ({"sampling_probability": ""}, r"line 4: 'sampling_probability' is empty for post 'p2' of coder 'anna'"),
         *(
             ({"sampling_probability": p}, rf"line 4: post 'p2' of coder 'anna' has the sampling probability '{p}'")
             for p in ("0", "1.5", "-0.1", "half", "nan", "inf", "50%")
@@ -439,6 +439,8 @@ def test_posts_that_were_coded_and_not_adjudicated_are_not_dropped_in_silence(co
 def test_codings_in_another_encoding_can_be_read_when_it_is_named(tmp_path: Path, corpus_codings: pd.DataFrame) -> None:
     path = tmp_path / "coded.csv"
     path.write_bytes(corpus_codings.assign(coder="Zoë").to_csv(index=False).encode("cp1252"))
-    with pytest.raises(CompositeError, match=r"line 2: it is not in UTF-8: save it so, or say encoding="):
+    with pytest.raises(
+        CompositeError, match=r"line 2: it is not in UTF-8: save it so, or name its encoding with --encoding"
+    ):
         read_codings(path)
     assert set(read_codings(path, encoding="cp1252")["coder"]) == {"Zoë"}

@@ -368,7 +368,7 @@ def test_a_model_whose_labels_stand_in_another_order_gives_each_theme_its_own_pr
 def test_a_model_without_some_theme_or_with_another_is_an_error() -> None:
     posts = make_posts(3, 4)
     y = np.eye(9, dtype=int)[:2]
-    for columns in (KEYS[:8], KEYS[:1]):
+    for columns in (KEYS[:8], KEYS[:2]):
         few = ThemeClassifier().fit(["a b", "c d"], pd.DataFrame(y[:, : len(columns)], columns=columns))
         with pytest.raises(CompositeError, match="the model was not trained on '"):
             label_posts(few, posts)
@@ -423,7 +423,7 @@ def test_no_posts_are_an_error() -> None:
 
 def test_codings_of_posts_that_are_not_there_are_an_error_that_names_one() -> None:
     posts = make_posts(4, 4)
-    with pytest.raises(CompositeError, match=r"2 codings are of posts that are not here, such as 'GB000'"):
+    with pytest.raises(CompositeError, match=r"2 codings of posts that are not here, such as 'GB000'"):
         label_posts(ThemeClassifier(), posts.iloc[2:], code(posts))
 
 

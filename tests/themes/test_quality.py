@@ -114,7 +114,7 @@ def test_a_table_from_invented_posts_says_so(make_study: Study) -> None:
 
 def test_codings_of_posts_that_have_no_label_are_an_error(make_study: Study) -> None:
     labels, codings, _ = make_study()
-    with pytest.raises(CompositeError, match="codings are of posts that are not here"):
+    with pytest.raises(CompositeError, match="coding of posts that are not here"):
         measure_quality(labels[labels["post_id"] != codings["post_id"].iloc[0]], codings)
     with pytest.raises(CompositeError, match="there are no codings"):
         measure_quality(labels, codings.iloc[:0])
