@@ -147,7 +147,7 @@ def draw_methods(shares: pd.DataFrame) -> Figure:
                 draw_estimate(axes, row, y + 0.24 - 0.24 * step, marker=marker, colour=colour, few=few)
         axes.set_title(theme.label, loc="left", color=INK)
         label_countries(axes, rows)
-        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
         axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.3g} %")
         axes.set_xlim(left=0)
         axes.grid(axis="x")
