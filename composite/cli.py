@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 import composite as cp
-from composite.errors import CompositeError, CompositeWarning, require_known
+from composite.errors import CompositeError, require_known
 from composite.files import make_folder, write_table, write_whole
+from composite.terminal import err, fail, out, say_notes, show_progress, show_warning
 
 if TYPE_CHECKING:
     pass
 
 if TYPE_CHECKING:
     import pandas as pd
-
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-out = Console(highlight=False, soft_wrap=True)
 
 app = typer.Typer(
     name="composite",
@@ -132,7 +127,7 @@ def study(
     coded = _read_strictly(cp.read_codings, codings, encoding)
     registry = _read_strictly(cp.read_accounts, accounts, encoding)
     read = _read(posts or [], ctx)
-    with _progress() as progress:
+    with show_progress() as progress:
         result = cp.run_study(
             read.posts,
             coded,
@@ -145,7 +140,7 @@ def study(
             notes=read.notes,
             progress=progress,
         )
-    _say_notes(note for note in result.notes if note not in read.notes)
+    say_notes(note for note in result.notes if note not in read.notes)
     if len(read.rejected):
         err.print(f"Rows set aside are in {escape(str(out_folder / 'rejected.csv'))}.")
     out.print(f"Report: {escape(str(result.report))}")
@@ -192,7 +187,7 @@ def label(
     read = _read(posts, ctx)
     from composite.themes.coding import choose_coder
 
-    with _progress() as progress:
+    with show_progress() as progress:
         if coded is None:
             labels = cp.label_posts(cp.load_classifier(), read.posts, accounts=registry, progress=progress)
         else:
@@ -244,7 +239,7 @@ def sample(
     posted = read.posts[read.posts["agency"].notna()]
     if posted.empty:
         raise CompositeError("no post has an agency: name the column that has it with --column THEIRS=agency")
-    with _progress() as progress:
+    with show_progress() as progress:
         if labels is None:
             table = cp.label_posts(cp.load_classifier(), posted.reset_index(drop=True), progress=progress)
         else:
@@ -311,7 +306,7 @@ def _read(sources: list[Path], ctx: typer.Context) -> cp.ReadResult:
             **{name: given[name] for name in ("timezone", "date_format", "encoding", "mask_handles")},
         )
     err.print(read.summary)
-    _say_notes(read.notes)
+    say_notes(read.notes)
     return read
 
 
@@ -323,11 +318,6 @@ def _pairs(values: list[str] | None, option: str) -> dict[str, str]:
             raise CompositeError(f"{option} {value!r} is not of the form NAME=VALUE")
         pairs[left.strip()] = right.strip()
     return pairs
-
-
-def _say_notes(notes: Iterator[str] | tuple[str, ...]) -> None:
-    for note in notes:
-        err.print(f"[yellow]note:[/] {escape(note)}")
 
 
 def _keep_rejected(read: cp.ReadResult, beside: Path) -> None:
@@ -372,47 +362,16 @@ def _label_text(text: str) -> None:
         err.print("No theme reaches 0.5: the classifier that ships has seen about a hundred posts in each language.")
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A callback that shows a bar on a terminal, and a line for each new step elsewhere."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
-        task = bar.add_task("starting", total=None)
-        last = ""
-
-        def show(what: str, done: int, total: int) -> None:
-            nonlocal last
-            bar.update(task, description=what, completed=done, total=total)
-            if not err.is_terminal and what != last:
-                err.print(what)
-            last = what
-
-        yield show
-
-
 def main() -> None:
     """Run the command line; a mistake of the user's ends in one message and an exit code, never in a traceback."""
-    warnings.showwarning = _show_warning  # type: ignore[assignment]  # a narrower signature than the hook allows
+    warnings.showwarning = show_warning  # type: ignore[assignment]  # a narrower signature than the hook allows
     try:
         app()
     except CompositeError as error:
-        _fail(str(error))
+        fail(str(error))
     except OSError as error:
-        _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+        fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
     except SystemExit as stop:
         if stop.code == 130:
             err.print("interrupted: no file is half written, and a study goes on where it stopped")
         raise
-
-
-def _fail(message: str) -> None:
-    err.print(f"[red]error:[/] {escape(message)}")
-    sys.exit(1)
-
-
-def _show_warning(message: Warning | str, category: type[Warning], *rest: Any) -> None:
-    """Show what a reader of the numbers has to know, and no line of our source."""
-    if issubclass(category, CompositeWarning):
-        _say_notes((str(message),))

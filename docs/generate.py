@@ -109,10 +109,8 @@ def describe_names() -> str:
         thing = getattr(cp, name)
         if inspect.ismodule(thing):
             parts.append(f"## `cp.{name}`\n\n{_write_doc(thing)}\n")
-            for inner in sorted(n for n in vars(thing) if n.startswith("draw_")):
-                function = getattr(thing, inner)
-                if function.__module__ == thing.__name__:
-                    parts.append(_describe(f"cp.{name}.{inner}", function, "###"))
+            draws = {exhibit.draw.__name__: exhibit.draw for exhibit in cp.figures.FIGURES.values()}
+            parts += [_describe(f"cp.{name}.{inner}", draws[inner], "###") for inner in sorted(draws)]
         else:
             parts.append(_describe(f"cp.{name}", thing, "##"))
     return "\n".join(parts)

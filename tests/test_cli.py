@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import composite as cp
-from composite import cli
+from composite import cli, terminal
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -22,7 +22,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """A function that runs the command with some words: its exit code, and what it printed on both streams."""
-    monkeypatch.setattr(cli.err, "_width", 1000, raising=False)
+    monkeypatch.setattr(terminal.err, "_width", 1000, raising=False)
 
     def call(*words: object) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["composite", *map(str, words)])

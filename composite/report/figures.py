@@ -6,7 +6,6 @@ that is made from invented posts says so on its face.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,12 +14,10 @@ import matplotlib.dates
 import matplotlib.ticker
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from composite.codebook.countries import COUNTRY, COUNTRY_CODES
-from composite.codebook.tables import KINDS
+from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME, THEME_KEYS, THEMES
 from composite.errors import CompositeError
 from composite.report.drawing import (
@@ -29,18 +26,15 @@ from composite.report.drawing import (
     GREY,
     INK,
     STYLE,
-    WINE,
-    choose_best,
     draw_estimate,
-    draw_heat,
     label_countries,
     mark_illustrative,
     need_table,
     new_figure,
     order_countries,
-    write_per_cent,
     write_points,
 )
+from composite.report.heatmaps import draw_agencies, draw_cooccurrence, draw_kinds, draw_shares
 
 METHOD_LOOK = {"naive": ("x", GREY), "coded": ("s", "#5f7f9f"), "corrected": ("o", INK)}
 
@@ -70,52 +64,6 @@ class Exhibit:
     def describe(self, level: float) -> str:
         """The caption, with intervals that cover `level` (0–1)."""
         return self.caption.format(level=f"{100 * level:g}", few=FEW)
-
-
-@mpl.rc_context(STYLE)
-def draw_shares(shares: pd.DataFrame) -> Figure:
-    """Heat map of the corrected shares of nine themes by country, in per cent, with intervals.
-
-    Parameters
-    ----------
-    shares : DataFrame
-        Table `shares` by country. Without corrected rows the naive ones are drawn. A country marked `*` has too few
-        coded agencies for an interval over agencies.
-    """
-    best = choose_best(need_table(shares, "shares", "country", "theme", "method"))
-    rows = order_countries(best)
-    narrow = set(best.loc[best["inference"] != "agencies", "country"])
-    names = [COUNTRY[code].name + (" *" if code in narrow else "") for code in rows]
-    return mark_illustrative(draw_heat(best, rows, names, "country"), shares)
-
-
-@mpl.rc_context(STYLE)
-def draw_agencies(shares: pd.DataFrame) -> Figure:
-    """Heat map as `draw_shares`, with one row an agency: for tables by `("country", "agency")`."""
-    best = choose_best(need_table(shares, "shares", "agency", "country", "theme", "method"))
-    best = best.assign(row=best["country"] + " · " + best["agency"])
-    place = {code: number for number, code in enumerate(COUNTRY_CODES)}
-    order = best.drop_duplicates("row").sort_values(
-        ["country", "agency"], key=lambda c: c.map(place) if c.name == "country" else c
-    )
-    names = [textwrap.fill(row, 44) for row in order["row"]]
-    return mark_illustrative(draw_heat(best, list(order["row"]), names, "row"), shares)
-
-
-@mpl.rc_context(STYLE)
-def draw_kinds(kinds: pd.DataFrame) -> Figure:
-    """Heat map as `draw_shares`, with one row a kind of account: for tables by `kind`.
-
-    Parameters
-    ----------
-    kinds : DataFrame
-        Table `kinds`.
-    """
-    best = choose_best(need_table(kinds, "kinds", "kind", "theme", "method"))
-    rows = [kind for kind in KINDS if (best["kind"] == kind).any()]
-    narrow = set(best.loc[best["inference"] != "agencies", "kind"])
-    names = [kind + (" *" if kind in narrow else "") for kind in rows]
-    return mark_illustrative(draw_heat(best, rows, names, "kind"), kinds)
 
 
 @mpl.rc_context(STYLE)
@@ -199,45 +147,6 @@ def draw_differences(contrasts: pd.DataFrame) -> Figure:
     ]
     figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False)
     return mark_illustrative(figure, contrasts)
-
-
-@mpl.rc_context(STYLE)
-def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Figure:
-    """Heat map: of the posts with the row's theme, the per cent that also have the column's.
-
-    Parameters
-    ----------
-    cooccurrence : DataFrame
-        Table `cooccurrence`.
-    """
-    need_table(cooccurrence, "cooccurrence")
-    grid = cooccurrence.pivot(index="theme", columns="other", values="share").reindex(THEME_KEYS, columns=THEME_KEYS)
-    counts = cooccurrence.drop_duplicates("theme").set_index("theme")[["n", "effective_n"]]
-    figure = new_figure(10.5, 6)
-    axes = figure.subplots()
-    sns.heatmap(
-        100 * grid,
-        ax=axes,
-        annot=grid.map(lambda v: "" if np.isnan(v) else write_per_cent(v)),
-        fmt="",
-        cmap=sns.light_palette(WINE, as_cmap=True),
-        vmin=0,
-        linewidths=1,
-        mask=grid.isna(),
-        cbar_kws={"label": "also have the other theme (%)", "shrink": 0.7},
-    )
-    axes.set_xticklabels([THEME[key].short.replace(" ", "\n", 1) for key in THEME_KEYS], rotation=0, fontsize=8)
-    names = [
-        f"{THEME[str(key)].short} (n = {int(row['n']):,}, worth {row['effective_n']:.0f})"
-        for key, row in counts.loc[list(THEME_KEYS)].iterrows()
-    ]
-    axes.set_yticklabels(names, rotation=0)
-    for label, key in zip(axes.get_yticklabels(), THEME_KEYS, strict=True):
-        label.set_color(GREY if counts.loc[key, "effective_n"] < FEW else INK)
-    axes.set_xlabel("")
-    axes.set_ylabel("of the posts with")
-    axes.tick_params(length=0)
-    return mark_illustrative(figure, cooccurrence)
 
 
 @mpl.rc_context(STYLE)
