@@ -249,7 +249,7 @@ def sample(
     drawn = cp.draw_coding_sample(table, n, seed=seed, minimum=minimum, **options)
     write_table(out_file, cp.make_coding_sheet(drawn, read.posts))
     _keep_rejected(read, out_file)
-    out.print(f"{len(drawn):,} posts to code, from {drawn['stratum'].nunique():,} strata: {escape(str(out_file))}")
+    out.print(f"{len(drawn):,} posts to code (strata: {drawn['stratum'].nunique():,}): {escape(str(out_file))}")
 
 
 @app.command(rich_help_panel="Commands")
