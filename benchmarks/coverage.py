@@ -18,6 +18,7 @@ import composite as cp
 from composite.codebook.tables import TIME
 from composite.codebook.themes import THEME_KEYS
 
+POSTS, CODED = 600, 120  # of a study
 BATCH = 50  # studies in one call of estimate_shares: bounds the memory
 IID = "corrected, posts as if independent"
 
@@ -28,8 +29,8 @@ def simulate_coverage(
     shares: Sequence[float] = (0.02, 0.1, 0.3, 0.6),
     iccs: Sequence[float] = (0.0, 0.05, 0.2),
     classifiers: Sequence[tuple[float, float]] = ((0.75, 0.93),),
-    posts: int = 600,
-    coded: int = 120,
+    posts: int = POSTS,
+    coded: int = CODED,
     repeats: int = 50,
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -127,8 +128,8 @@ def write_page(table: pd.DataFrame, *, repeats: int, seed: int) -> str:
         f"How often 95 % intervals hold the true share: {repeats} simulated studies a row, nine independent themes "
         "each. The posts of unequal agencies (Dirichlet 1.5), whose shares scatter around the true one with intraclass "
         f"correlation ICC, are labelled by a classifier of sensitivity {sensitivity:g} and specificity {specificity:g};"
-        " a fifth of about 600 posts is coded. In the last column of coverage every post is taken for an agency of its "
-        "own, as studies do that ignore agencies.\n",
+        f" {CODED} of about {POSTS} posts are coded. In the last column of coverage every post is taken for an agency "
+        "of its own, as studies do that ignore agencies.\n",
         "| agencies | share | ICC | naive | coded | corrected | corrected, agencies ignored | width, coded | "
         "width, corrected |",
         "| ---: " * 9 + "|",

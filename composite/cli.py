@@ -205,6 +205,7 @@ def sample(
     n: Annotated[int, typer.Option("--n", help="Posts to draw.", min=1)] = 600,
     out_file: Annotated[Path, typer.Option("--out", help="CSV for coders.")] = Path("to_code.csv"),
     seed: Annotated[int, typer.Option(help="Same seed, same posts.", min=0)] = 0,
+    accounts: Accounts = None,
     labels: Annotated[
         Path | None, typer.Option(help="Labels of these posts (.parquet of `composite label`); else made now.")
     ] = None,
@@ -234,6 +235,7 @@ def sample(
         raise CompositeError("name the posts to draw from: composite sample POSTS --n 600 --out to_code.csv")
     _check_file(out_file, (".csv",))
     require_known(strata or (), ("predicted", *cp.TABLES["labels"].columns), what="stratum")
+    registry = _read_strictly(cp.read_accounts, accounts, encoding)
     read = _read(posts, ctx)
     # a study leaves out what has no agency, and with it codings that were drawn
     posted = read.posts[read.posts["agency"].notna()]
@@ -241,7 +243,9 @@ def sample(
         raise CompositeError("no post has an agency: name the column that has it with --column THEIRS=agency")
     with show_progress() as progress:
         if labels is None:
-            table = cp.label_posts(cp.load_classifier(), posted.reset_index(drop=True), progress=progress)
+            table = cp.label_posts(
+                cp.load_classifier(), posted.reset_index(drop=True), accounts=registry, progress=progress
+            )
         else:
             table = cp.read_table("labels", labels)
             table = table[table["post_id"].isin(posted["post_id"])]

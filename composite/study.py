@@ -39,8 +39,8 @@ class StudyResult:
     labels : DataFrame
         Table `labels`.
     tables : dict of str to DataFrame
-        `shares`, `agencies` (shares by agency), `pairs` and `contrasts` (with the mean of the others),
-        `cooccurrence`, `months`, `quality`: those that the data allow.
+        `shares`, `agencies` and `kinds` (shares by agency and by kind of account), `pairs` and `contrasts` (with the
+        mean of the others), `cooccurrence`, `months`, `quality`: those that the data allow.
     notes : tuple of str
         What was left out, and why.
     report : Path
@@ -186,10 +186,13 @@ def _estimate(
     known = set(best.loc[best["inference"] != "descriptive", "country"])
     absent = [COUNTRY[code].name for code in COUNTRY if code in set(labels["country"]) - known]
     if absent:
-        said.append(f"too few coded posts in {', '.join(absent)}: not compared with other countries")
+        posts = "posts" if codings is None else "coded posts"
+        said.append(f"fewer than two {posts} in {', '.join(absent)}: not compared with other countries")
     if len(known) > 1:
         tables["pairs"] = compare_countries(labels, codings, level=level)
         tables["contrasts"] = compare_countries(labels, codings, against="others", level=level)
+    elif len(set(labels["country"])) > 1:
+        said.append("fewer than two countries have enough coded posts: countries are not compared")
     else:
         said.append("there is one country only: countries are not compared")
     tables["cooccurrence"] = measure_cooccurrence(labels, codings)

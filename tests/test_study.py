@@ -141,3 +141,13 @@ def test_kinds_of_account_are_compared_where_they_are_known(
     result = cp.run_study(posts, codings, accounts=accounts, out=tmp_path)
     assert {"corporate", "officer"} <= set(result.tables["kinds"]["kind"])
     assert (tmp_path / "figures" / "kinds.svg").is_file()
+
+
+def test_countries_of_which_one_is_coded_are_not_called_one_country(
+    posts: pd.DataFrame, codings: pd.DataFrame, tmp_path: Path
+) -> None:
+    british = codings[codings["post_id"].isin(posts.loc[posts["country"] == "GB", "post_id"])]
+    result = cp.run_study(posts, british, out=tmp_path)
+    assert "fewer than two coded posts in Netherlands: not compared with other countries" in result.notes
+    assert "fewer than two countries have enough coded posts: countries are not compared" in result.notes
+    assert "contrasts" not in result.tables

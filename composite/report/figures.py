@@ -270,7 +270,8 @@ FIGURES: dict[str, Exhibit] = {
         "Which themes go together",
         "Of the posts with the theme of the row, the per cent that also have the theme of the column, all countries "
         "together: coded posts, weighted by the inverse of their probability of being drawn (labels, without codings). "
-        "n: posts with the theme, and how many equally weighted posts they are worth; grey below {few} of these.",
+        "n: posts with the theme, and how many equally weighted posts they are worth if fewer; grey below {few} of "
+        "these.",
         draw_cooccurrence,
     ),
     "months": Exhibit(

@@ -104,7 +104,8 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Figure:
     )
     axes.set_xticklabels([THEME[key].short.replace(" ", "\n", 1) for key in THEME_KEYS], rotation=0, fontsize=8)
     names = [
-        f"{THEME[str(key)].short} (n = {int(row['n']):,}, worth {row['effective_n']:.0f})"
+        f"{THEME[str(key)].short} (n = {int(row['n']):,}"
+        + (f", worth {row['effective_n']:.0f})" if round(row["effective_n"]) < row["n"] else ")")
         for key, row in counts.loc[list(THEME_KEYS)].iterrows()
     ]
     axes.set_yticklabels(names, rotation=0)
