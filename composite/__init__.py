@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from composite.codebook.contract import check_table as check_table
     from composite.codebook.contract import read_table as read_table
     from composite.codebook.countries import COUNTRIES as COUNTRIES
+    from composite.codebook.crosswalk import SCHEMES as SCHEMES
+    from composite.codebook.crosswalk import crosswalk as crosswalk
+    from composite.codebook.examples import read_examples as read_examples
+    from composite.codebook.rules import RULES as RULES
     from composite.codebook.tables import TABLES as TABLES
     from composite.codebook.themes import THEMES as THEMES
     from composite.errors import CompositeError as CompositeError
@@ -25,12 +29,15 @@ if TYPE_CHECKING:
     from composite.report import figures as figures
     from composite.study import StudyResult as StudyResult
     from composite.study import run_study as run_study
+    from composite.themes.agreement import count_confusions as count_confusions
+    from composite.themes.agreement import measure_agreement as measure_agreement
     from composite.themes.classifier import ThemeClassifier as ThemeClassifier
     from composite.themes.coding import draw_coding_sample as draw_coding_sample
     from composite.themes.coding import make_coding_sheet as make_coding_sheet
     from composite.themes.coding import read_codings as read_codings
     from composite.themes.labelling import label_posts as label_posts
     from composite.themes.quality import measure_quality as measure_quality
+    from composite.themes.sheets import write_coding_files as write_coding_files
     from composite.themes.train import load_classifier as load_classifier
 
 __version__ = "0.1.0"
@@ -42,8 +49,12 @@ _HOME = {
     "estimate_shares": "adoption.shares",
     "count_months": "adoption.uptake",
     "COUNTRIES": "codebook.countries",
+    "RULES": "codebook.rules",
+    "SCHEMES": "codebook.crosswalk",
     "TABLES": "codebook.tables",
     "check_table": "codebook.contract",
+    "crosswalk": "codebook.crosswalk",
+    "read_examples": "codebook.examples",
     "read_table": "codebook.contract",
     "THEMES": "codebook.themes",
     "CompositeError": "errors",
@@ -58,11 +69,14 @@ _HOME = {
     "figures": "report.figures",
     "StudyResult": "study",
     "run_study": "study",
+    "count_confusions": "themes.agreement",
+    "measure_agreement": "themes.agreement",
     "ThemeClassifier": "themes.classifier",
     "draw_coding_sample": "themes.coding",
     "make_coding_sheet": "themes.coding",
     "read_codings": "themes.coding",
     "label_posts": "themes.labelling",
+    "write_coding_files": "themes.sheets",
     "measure_quality": "themes.quality",
     "load_classifier": "themes.train",
 }

@@ -21,8 +21,9 @@ from composite.files import make_folder, write_table
 from composite.report.document import write_report
 from composite.report.drawing import FEW
 from composite.report.figures import FIGURES
+from composite.themes.agreement import count_confusions, measure_agreement
 from composite.themes.classifier import ThemeClassifier
-from composite.themes.coding import choose_coder
+from composite.themes.coding import ADJUDICATED, choose_coder
 from composite.themes.labelling import Progress, label_posts
 from composite.themes.quality import measure_quality
 from composite.themes.train import load_classifier
@@ -40,7 +41,8 @@ class StudyResult:
         Table `labels`.
     tables : dict of str to DataFrame
         `shares`, `agencies` and `kinds` (shares by agency and by kind of account), `pairs` and `contrasts` (with the
-        mean of the others), `cooccurrence`, `months`, `quality`: those that the data allow.
+        mean of the others), `cooccurrence`, `months`, `quality`, `agreement` and `confusions` (of several coders):
+        those that the data allow.
     notes : tuple of str
         What was left out, and why.
     report : Path
@@ -110,6 +112,7 @@ def run_study(
     folder = make_folder(out)
     report = progress or (lambda what, done, total: None)
     check_table("posts", posts)
+    all_codes = codings
     posts, codings, said = _choose_posts(posts, codings, coder, notes)
     checkpoint = folder / ".checkpoint"
     if codings is not None:
@@ -129,6 +132,7 @@ def run_study(
         # the report says once what every estimate would warn of
         warnings.simplefilter("ignore", CompositeWarning)
         tables = _estimate(labels, codings, level, said)
+        tables |= _compare_coders(all_codes, posts, level)
     shown = tuple(name for name in only or FIGURES if FIGURES[name].table in tables)
     if not shown:
         raise CompositeError(f"the data do not allow the figures asked for: {'; '.join(said)}")
@@ -201,6 +205,20 @@ def _estimate(
     if codings is not None:
         tables["quality"] = measure_quality(labels, codings)
     return tables
+
+
+def _compare_coders(codings: pd.DataFrame | None, posts: pd.DataFrame, level: float) -> dict[str, pd.DataFrame]:
+    """Agreement and confusions of the coders of these posts; nothing, if no post has codes of two."""
+    if codings is None:
+        return {}
+    codings = codings[codings["post_id"].isin(posts["post_id"]) & (codings["coder"] != ADJUDICATED)]
+    if not codings["post_id"].duplicated().any():
+        return {}
+    by = "language" if len(set(posts["language"].dropna())) > 1 else None
+    return {
+        "agreement": measure_agreement(codings, posts, by=by, level=level),
+        "confusions": count_confusions(codings, posts),
+    }
 
 
 def _estimate_kinds(

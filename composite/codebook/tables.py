@@ -231,6 +231,31 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         },
         description="theme: how the classifier does on posts that it did not see",
     ),
+    "agreement": pa.DataFrameSchema(
+        {
+            "group": _text("`all`, or a value of the column named with `by`"),
+            "theme": _text("theme, or `set` for the whole set of a post", unit="theme key", isin=(*THEME_KEYS, "set")),
+            "n_posts": _count("posts that two or more coders coded"),
+            "n_coders": _count("coders"),
+            "n_positive": _count("codes that give the theme (any theme, for `set`)"),
+            "agreement": _proportion("share of pairs of codes of a post that agree"),
+            "alpha": _number("Krippendorff's alpha: 1 is always, 0 is as by chance", unit="at most 1", null=True, le=1),
+            "low": _number("lower end of the interval", unit="alpha", null=True, le=1),
+            "high": _number("upper end of the interval", unit="alpha", null=True, le=1),
+            "corpus": _CORPUS,
+        },
+        description="group × theme: agreement of coders",
+    ),
+    "confusions": pa.DataFrameSchema(
+        {
+            "theme": _THEME,
+            "other": _text("what another coder gave instead", unit="theme key or none", isin=(*THEME_KEYS, "none")),
+            "n": _count("cases, over all ordered pairs of coders"),
+            "share": _proportion("of the times that a coder gave `theme`", null=True),
+            "corpus": _CORPUS,
+        },
+        description="theme × other theme: what coders coded instead of one another",
+    ),
     "cooccurrence": pa.DataFrameSchema(
         {
             "theme": _THEME,

@@ -20,6 +20,7 @@ from matplotlib.lines import Line2D
 from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME, THEME_KEYS, THEMES
 from composite.errors import CompositeError
+from composite.report.agreement import draw_agreement, draw_confusions
 from composite.report.drawing import (
     BLUE,
     FEW,
@@ -288,5 +289,20 @@ FIGURES: dict[str, Exhibit] = {
         "coders' themes that it finds (recall), and F1. n: coded posts with the theme; grey below {few}. A theme that "
         "it never labels has no precision.",
         draw_quality,
+    ),
+    "agreement": Exhibit(
+        "agreement",
+        "How well coders agree",
+        "Krippendorff's alpha of the coders, theme by theme, with {level} % bootstrap intervals: 1 is always, 0 is as "
+        "by chance. Dotted: 0.667 and 0.8, Krippendorff's lowest bounds for tentative and for firm conclusions. In "
+        "brackets: codes that give the theme; grey or *: fewer than {few}.",
+        draw_agreement,
+    ),
+    "confusions": Exhibit(
+        "confusions",
+        "What coders disagree on",
+        "Of the times that one coder gave the theme of the row, the per cent in which another coder did not, and gave "
+        "the theme of the column, which the first did not; the last column: and gave nothing that the first did not.",
+        draw_confusions,
     ),
 }

@@ -13,11 +13,15 @@ from composite.codebook.contract import check_table
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, count, nearest, require_known
 from composite.posts.accounts import read_strings
+from composite.posts.records import read_records
+from composite.themes.exports import read_doccano, read_label_studio, read_workbook
 
 ADJUDICATED = "adjudicated"
 
 
-def read_codings(path: str | Path, *, encoding: str = "utf-8") -> pd.DataFrame:
+def read_codings(
+    path: str | Path, *, encoding: str = "utf-8", sample: pd.DataFrame | None = None, coder: str | None = None
+) -> pd.DataFrame:
     """The table `codings` of a file: one coder's codes of one post a row, strictly checked.
 
     A code that cannot be read is an error and not a row set aside: a sample that loses the posts that were hard to
@@ -27,17 +31,27 @@ def read_codings(path: str | Path, *, encoding: str = "utf-8") -> pd.DataFrame:
     Parameters
     ----------
     path : str or Path
-        CSV, TSV, JSONL or Parquet, such as a filled-in sheet of `composite sample`.
+        A filled-in sheet of `composite sample`: CSV, TSV, JSONL, Parquet or XLSX; an export of Label Studio (JSON) or
+        of doccano (JSONL). What it is shows in the content.
     encoding : str
         Of text files.
+    sample : DataFrame, optional
+        Of `draw_coding_sample`: then every post must be of it, and takes its probability from it.
+    coder : str, optional
+        Who coded, where the file does not say.
 
     Raises
     ------
     CompositeError
-        Naming the rows and coders at fault.
+        Naming the rows and coders at fault: an unknown theme, a code that is not 0 or 1, a post coded twice or not in
+        the sample.
     """
-    frame = read_strings(path, is_record=_is_coding, encoding=encoding)
+    frame = _read_coded(Path(path).expanduser(), encoding)
     name = Path(path).name
+    if coder is not None:
+        frame["coder"] = coder if "coder" not in frame else frame["coder"].fillna(coder)
+    if sample is not None and "post_id" in frame:
+        frame = _take_probabilities(frame, sample, name)
     for column in ("post_id", "coder", *THEME_KEYS, "primary", "sampling_probability"):
         if column not in frame:
             check_table("codings", frame)
@@ -78,6 +92,51 @@ def read_codings(path: str | Path, *, encoding: str = "utf-8") -> pd.DataFrame:
             f"{name}, line {twice[0]}: coder {row['coder']!r} coded post {row['post_id']!r} twice: delete one line"
         )
     return check_table("codings", frame.reset_index(drop=True))
+
+
+def _read_coded(file: Path, encoding: str) -> pd.DataFrame:
+    """Every column as strings, whatever program the codes come from; the index is the line, row or task."""
+    ending = file.suffix.lower()
+    if ending in (".xlsx", ".json") and not file.is_file():
+        raise CompositeError(f"there is no file {str(file)!r}: check the path")
+    if ending == ".xlsx":
+        return read_workbook(file)
+    if ending == ".json":
+        return read_label_studio(file, encoding)
+    if ending == ".jsonl" and file.is_file():
+        records = list(read_records(file, is_record=_is_coding, encoding=encoding))
+        coded = [(record.line, record.fields) for record in records if record.fields is not None]
+        # a broken line is an error, of which read_strings tells
+        if len(coded) == len(records) and all("label" in fields and "coder" not in fields for _, fields in coded):
+            return read_doccano(coded, file)
+    return read_strings(file, is_record=_is_coding, encoding=encoding)
+
+
+def _take_probabilities(frame: pd.DataFrame, sample: pd.DataFrame, name: str) -> pd.DataFrame:
+    """`frame` with the probabilities of the sample, if all of its posts are in it and none says otherwise."""
+    lacking = [column for column in ("post_id", "sampling_probability") if column not in sample]
+    if lacking:
+        raise CompositeError(f"the sample lacks the column {lacking[0]!r}: give what draw_coding_sample returned")
+    known = sample.set_index("post_id")["sampling_probability"]
+    strange = frame.index[frame["post_id"].notna() & ~frame["post_id"].isin(known.index)]
+    if len(strange):
+        row = frame.loc[strange[0]]
+        raise CompositeError(
+            f"{name}, line {strange[0]}: coder {row.get('coder')!r} coded post {row['post_id']!r}, which is not in the "
+            f"sample ({count(len(strange), 'such line')}): delete it, or give the sample that was drawn"
+        )
+    drawn = frame["post_id"].map(known)
+    if "sampling_probability" in frame:
+        told = pd.to_numeric(frame["sampling_probability"].str.replace(",", "."), errors="coerce")
+        wrong = frame.index[told.notna() & ((told - drawn).abs() > 1e-6)]
+        if len(wrong):
+            row = frame.loc[wrong[0]]
+            raise CompositeError(
+                f"{name}, line {wrong[0]}: post {row['post_id']!r} has the sampling probability "
+                f"{row['sampling_probability']!r}, and the sample says {drawn[wrong[0]]:.10g}: is it another sample's?"
+            )
+    text = drawn.map(lambda value: None if pd.isna(value) else repr(value))
+    return frame.assign(sampling_probability=text.astype("str"))
 
 
 def _is_coding(fields: dict[str, Any]) -> bool:
@@ -163,13 +222,15 @@ def draw_coding_sample(
     n: int,
     *,
     seed: int,
-    strata: Sequence[str] = ("country", "predicted"),
+    strata: Sequence[str] = ("country", "agency", "predicted"),
     minimum: int = 2,
 ) -> pd.DataFrame:
     """A stratified probability sample of posts to code: one row a post, with its probability of being drawn.
 
     Every stratum gives `minimum` posts (all, if it has fewer), and the rest in proportion to what is left of it, drawn
-    without replacement. Rare themes are so over-represented, and the probabilities undo it in every estimate.
+    without replacement. Rare themes are so over-represented, and the probabilities undo it in every estimate. Where n
+    is too small for so many strata, the smallest ones of the same first columns are put together (of an agency: its
+    rare predicted themes, as `other`), as few as need be.
 
     Parameters
     ----------
@@ -179,7 +240,8 @@ def draw_coding_sample(
         Posts to draw.
     seed : int
     strata : sequence of str
-        Columns of `labels`, and `predicted`: the most probable theme, or `none` if none reaches 0.5.
+        Columns of `labels`, and `predicted`: the most probable theme, or `none` if none reaches 0.5. The last is the
+        first to be put together.
     minimum : int
         Posts from every stratum, at least 1; two or more let its variance be estimated.
 
@@ -206,9 +268,7 @@ def draw_coding_sample(
         raise CompositeError(f"minimum={minimum}: every stratum gives at least 1 post, or its posts cannot be drawn")
     ordered = labels.sort_values("post_id", ignore_index=True)
     parts = [predict_primary(ordered) if name == "predicted" else ordered[name].astype("str") for name in strata]
-    stratum = pd.Series("all", index=ordered.index) if not parts else parts[0].fillna("missing")
-    for part in parts[1:]:
-        stratum = stratum + " / " + part.fillna("missing")
+    stratum = _name_strata([part.fillna("missing") for part in parts], ordered.index, n, minimum)
     sizes = stratum.value_counts().sort_index()
     drawn = _allocate(sizes.to_numpy(), n, minimum)
     if drawn is None:
@@ -260,6 +320,23 @@ def make_coding_sheet(sample: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame
     return sheet.assign(
         sampling_probability=sample["sampling_probability"].to_numpy(), stratum=sample["stratum"].to_numpy()
     )
+
+
+def _name_strata(parts: list[pd.Series], index: pd.Index, n: int, minimum: int) -> pd.Series:
+    """The stratum of every post; small ones of the same first parts put together until n posts are enough for all."""
+    if not parts:
+        return pd.Series("all", index=index)
+    first = parts[0]
+    for part in parts[1:-1]:
+        first = first + " / " + part
+    whole = first + " / " + parts[-1] if len(parts) > 1 else first
+    stratum = whole
+    least = minimum
+    while len(parts) > 1 and np.minimum(stratum.value_counts(), minimum).sum() > n and least <= len(index):
+        least += 1
+        small = whole.map(whole.value_counts()) < least
+        stratum = whole.where(~small, first + " / other")
+    return stratum
 
 
 def _allocate(sizes: np.ndarray, n: int, minimum: int) -> np.ndarray | None:
