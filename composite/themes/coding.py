@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +48,16 @@ def read_codings(
     """
     frame = _read_coded(Path(path).expanduser(), encoding)
     name = Path(path).name
+    # a task has several rows if several coders coded it
+    lines, frame = frame.index, frame.reset_index(drop=True)
+
+    def where(rows: pd.Index) -> str:
+        return f"{name}, line {lines[rows[0]]}"
+
     if coder is not None:
         frame["coder"] = coder if "coder" not in frame else frame["coder"].fillna(coder)
     if sample is not None and "post_id" in frame:
-        frame = _take_probabilities(frame, sample, name)
+        frame = _take_probabilities(frame, sample, where)
     for column in ("post_id", "coder", *THEME_KEYS, "primary", "sampling_probability"):
         if column not in frame:
             check_table("codings", frame)
@@ -61,7 +67,7 @@ def read_codings(
             whose = f" for post {row['post_id']!r}" if column != "post_id" else ""
             whose += f" of coder {row['coder']!r}" if column not in ("post_id", "coder") else ""
             raise CompositeError(
-                f"{name}, line {missing[0]}: {column!r} is empty{whose} ({count(len(missing), 'such line')}). Every "
+                f"{where(missing)}: {column!r} is empty{whose} ({count(len(missing), 'such line')}). Every "
                 "post that was drawn needs its codes: without the hard ones the sample has no known probabilities"
             )
     for column in THEME_KEYS:
@@ -69,18 +75,18 @@ def read_codings(
         if len(wrong):
             row = frame.loc[wrong[0]]
             raise CompositeError(
-                f"{name}, line {wrong[0]}: coder {row['coder']!r} gave post {row['post_id']!r} the code "
+                f"{where(wrong)}: coder {row['coder']!r} gave post {row['post_id']!r} the code "
                 f"{row[column]!r} for {column!r}: write 0 or 1 ({count(len(wrong), 'such line')})"
             )
     frame = frame.astype(dict.fromkeys(THEME_KEYS, "int64"))
-    _check_primary(frame, name)
+    _check_primary(frame, where)
     # a spreadsheet in most of the ten countries saves 0.5 as 0,5
     probability = pd.to_numeric(frame["sampling_probability"].str.replace(",", "."), errors="coerce")
     wrong = frame.index[~((probability > 0) & (probability <= 1))]
     if len(wrong):
         row = frame.loc[wrong[0]]
         raise CompositeError(
-            f"{name}, line {wrong[0]}: post {row['post_id']!r} of coder {row['coder']!r} has the sampling probability "
+            f"{where(wrong)}: post {row['post_id']!r} of coder {row['coder']!r} has the sampling probability "
             f"{row['sampling_probability']!r}: it is above 0 and at most 1, as draw_coding_sample records it "
             f"({len(wrong):,} such lines)"
         )
@@ -89,7 +95,7 @@ def read_codings(
     if len(twice):
         row = frame.loc[twice[0]]
         raise CompositeError(
-            f"{name}, line {twice[0]}: coder {row['coder']!r} coded post {row['post_id']!r} twice: delete one line"
+            f"{where(twice)}: coder {row['coder']!r} coded post {row['post_id']!r} twice: delete one line"
         )
     return check_table("codings", frame.reset_index(drop=True))
 
@@ -112,7 +118,7 @@ def _read_coded(file: Path, encoding: str) -> pd.DataFrame:
     return read_strings(file, is_record=_is_coding, encoding=encoding)
 
 
-def _take_probabilities(frame: pd.DataFrame, sample: pd.DataFrame, name: str) -> pd.DataFrame:
+def _take_probabilities(frame: pd.DataFrame, sample: pd.DataFrame, where: Callable[[pd.Index], str]) -> pd.DataFrame:
     """`frame` with the probabilities of the sample, if all of its posts are in it and none says otherwise."""
     lacking = [column for column in ("post_id", "sampling_probability") if column not in sample]
     if lacking:
@@ -122,7 +128,7 @@ def _take_probabilities(frame: pd.DataFrame, sample: pd.DataFrame, name: str) ->
     if len(strange):
         row = frame.loc[strange[0]]
         raise CompositeError(
-            f"{name}, line {strange[0]}: coder {row.get('coder')!r} coded post {row['post_id']!r}, which is not in the "
+            f"{where(strange)}: coder {row.get('coder')!r} coded post {row['post_id']!r}, which is not in the "
             f"sample ({count(len(strange), 'such line')}): delete it, or give the sample that was drawn"
         )
     drawn = frame["post_id"].map(known)
@@ -132,7 +138,7 @@ def _take_probabilities(frame: pd.DataFrame, sample: pd.DataFrame, name: str) ->
         if len(wrong):
             row = frame.loc[wrong[0]]
             raise CompositeError(
-                f"{name}, line {wrong[0]}: post {row['post_id']!r} has the sampling probability "
+                f"{where(wrong)}: post {row['post_id']!r} has the sampling probability "
                 f"{row['sampling_probability']!r}, and the sample says {drawn[wrong[0]]:.10g}: is it another sample's?"
             )
     text = drawn.map(lambda value: None if pd.isna(value) else repr(value))
@@ -143,7 +149,7 @@ def _is_coding(fields: dict[str, Any]) -> bool:
     return all(fields.get(key) in ("0", "1") for key in THEME_KEYS)
 
 
-def _check_primary(frame: pd.DataFrame, name: str) -> None:
+def _check_primary(frame: pd.DataFrame, where: Callable[[pd.Index], str]) -> None:
     """Nothing, if every post's main purpose is one of its themes, or `none` where it has no theme."""
     chosen = np.column_stack([frame["primary"] == key for key in THEME_KEYS])
     codes = frame[list(THEME_KEYS)].to_numpy() == 1
@@ -153,7 +159,7 @@ def _check_primary(frame: pd.DataFrame, name: str) -> None:
         coded = " and ".join(key for key in THEME_KEYS if row[key]) or "no theme"
         known = row["primary"] in (*THEME_KEYS, "none")
         raise CompositeError(
-            f"{name}, line {wrong[0]}: coder {row['coder']!r} gave post {row['post_id']!r} the primary theme "
+            f"{where(wrong)}: coder {row['coder']!r} gave post {row['post_id']!r} the primary theme "
             f"{row['primary']!r}"
             + (
                 f" but coded {coded}: mend one of them"

@@ -144,7 +144,25 @@ def test_predicted_is_the_most_probable_theme_or_none() -> None:
     labels.loc[2, "human_side"] = 0.5
     assert predict_primary(labels).tolist() == ["voice", "efficiency", "human_side", "none"]
     sample = draw_coding_sample(labels, 4, seed=0)
-    assert sample["stratum"].tolist() == ["GB / voice", "GB / efficiency", "GB / human_side", "GB / none"]
+    expected = ["voice", "efficiency", "human_side", "none"]
+    assert sample["stratum"].tolist() == [f"GB / Police / {theme}" for theme in expected]
+
+
+def test_strata_too_many_for_the_sample_are_put_together_within_their_agency() -> None:
+    labels = make_labels({"DE": 40, "GB": 60})
+    labels["agency"] = pd.Series([f"Police {n % 5}" for n in range(100)], dtype="str")
+    for n, key in enumerate(KEYS):
+        labels.loc[labels.index % 23 == n, key] = 0.9
+    assert draw_coding_sample(labels, 100, seed=0)["stratum"].str.contains("/ voice").any()
+    sample = draw_coding_sample(labels, 24, seed=0)
+    assert sample["stratum"].str.count("/").eq(2).all()
+    assert sample["stratum"].str.endswith("/ other").any()
+    # every agency keeps its place, and every post its chance
+    agencies = labels.set_index("post_id")["agency"]
+    assert set(zip(sample["stratum"].str[:2], sample["post_id"].map(agencies), strict=True)) == set(
+        zip(labels["country"], labels["agency"], strict=True)
+    )
+    assert (1 / sample["sampling_probability"]).sum() == pytest.approx(100)
 
 
 def test_missing_values_are_a_stratum_of_their_own() -> None:
