@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from composite.themes.coding import draw_coding_sample as draw_coding_sample
     from composite.themes.coding import make_coding_sheet as make_coding_sheet
     from composite.themes.coding import read_codings as read_codings
+    from composite.themes.desk import CodingDesk as CodingDesk
     from composite.themes.labelling import label_posts as label_posts
     from composite.themes.quality import measure_quality as measure_quality
     from composite.themes.sheets import write_coding_files as write_coding_files
@@ -72,6 +73,7 @@ _HOME = {
     "count_confusions": "themes.agreement",
     "measure_agreement": "themes.agreement",
     "ThemeClassifier": "themes.classifier",
+    "CodingDesk": "themes.desk",
     "draw_coding_sample": "themes.coding",
     "make_coding_sheet": "themes.coding",
     "read_codings": "themes.coding",
