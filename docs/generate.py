@@ -11,8 +11,9 @@ from typing import Any
 from packaging.markers import Marker
 
 import composite as cp
+from composite.codebook.countries import LANGUAGES
+from composite.codebook.guide import write_guide
 from composite.codebook.tables import PLANNED
-from composite.codebook.themes import CODEBOOK_VERSION
 from composite.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,23 +84,17 @@ def _describe_check(check: Any) -> str:
 
 
 def describe_themes() -> str:
-    """The nine themes with definition and exclusion."""
-    rows = ["| key | theme | code it when the post … | do not code it when … |", "| --- | --- | --- | --- |"]
-    rows += [
-        f"| `{theme.key}` | {number}. {theme.label} | {theme.definition} | {theme.exclusion} |"
-        for number, theme in enumerate(cp.THEMES, 1)
-    ]
-    return "\n".join(
-        [
-            NOTE,
-            f"# Codebook: nine themes (version {CODEBOOK_VERSION})\n",
-            "The unit of coding is one post. Give it every theme whose rule it meets and name the one that is its "
-            "primary purpose; a post that meets none has no theme. Code what the post *does*, in its own language.\n",
-            "The names and their order are those of Denef, Kaptein, Bayerl & Ramirez (2012), *Best practice in police "
-            "social media adaptation*, COMPOSITE project; the rules say what trace each use leaves in one post.\n",
-            "\n".join(rows) + "\n",
-        ]
+    """The codebook with rules, examples in all languages, and the crosswalk to other studies' categories."""
+    parts = [NOTE, write_guide(LANGUAGES), "## Crosswalk\n"]
+    parts.append(
+        "What the themes are in the categories of other studies (`cp.crosswalk`). The mapping is this project's reading "
+        "of theirs.\n"
     )
+    for scheme in cp.SCHEMES:
+        rows = ["| category | themes |", "| --- | --- |"]
+        rows += [f"| {name} | {', '.join(f'`{key}`' for key in keys)} |" for name, keys in scheme.categories.items()]
+        parts.append(f"### `{scheme.key}`\n\n{scheme.source}. {scheme.note}\n\n" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
 
 
 def describe_names() -> str:
@@ -130,6 +125,8 @@ def _describe(name: str, thing: Any, level: str) -> str:
 _CONSTANTS = {
     "CORPUS": "Path of the folder with the illustrative corpus that ships: `posts.csv`, `accounts.csv`, `codings.csv`.",
     "COUNTRIES": "The ten countries, a tuple of `Country` with `code`, `name`, `languages` and `aliases`.",
+    "RULES": "The decision rules, a tuple of `Rule` with `title`, `text` and `themes`. See the [codebook](codebook.md).",
+    "SCHEMES": "Other studies' categories, a tuple of `Scheme` with `key`, `source`, `note` and `categories`.",
     "TABLES": "The contract of every table: name → pandera schema. See the [data dictionary](data-dictionary.md).",
     "THEMES": "The nine themes, a tuple of `Theme` with `key`, `label`, `definition` and more. See the "
     "[codebook](codebook.md).",
