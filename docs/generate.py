@@ -87,8 +87,8 @@ def describe_themes() -> str:
     """The codebook with rules, examples in all languages, and the crosswalk to other studies' categories."""
     parts = [NOTE, write_guide(LANGUAGES), "## Crosswalk\n"]
     parts.append(
-        "What the themes are in the categories of other studies (`cp.crosswalk`). The mapping is this project's reading "
-        "of theirs.\n"
+        "What the themes are in the categories of other studies (`cp.crosswalk`). The mapping is this project's "
+        "reading of theirs.\n"
     )
     for scheme in cp.SCHEMES:
         rows = ["| category | themes |", "| --- | --- |"]
@@ -125,7 +125,7 @@ def _describe(name: str, thing: Any, level: str) -> str:
 _CONSTANTS = {
     "CORPUS": "Path of the folder with the illustrative corpus that ships: `posts.csv`, `accounts.csv`, `codings.csv`.",
     "COUNTRIES": "The ten countries, a tuple of `Country` with `code`, `name`, `languages` and `aliases`.",
-    "RULES": "The decision rules, a tuple of `Rule` with `title`, `text` and `themes`. See the [codebook](codebook.md).",
+    "RULES": "The decision rules, a tuple of `Rule` with `title`, `text`, `themes`. See the [codebook](codebook.md).",
     "SCHEMES": "Other studies' categories, a tuple of `Scheme` with `key`, `source`, `note` and `categories`.",
     "TABLES": "The contract of every table: name → pandera schema. See the [data dictionary](data-dictionary.md).",
     "THEMES": "The nine themes, a tuple of `Theme` with `key`, `label`, `definition` and more. See the "
