@@ -119,3 +119,106 @@ def draw_effects(agencies: pd.DataFrame) -> dict[tuple[str, str], np.ndarray]:
         (country, agency): np.append(rng.normal(0, AGENCY_SD, len(THEME_KEYS)), 0.0)
         for country, agency in ordered.itertuples(index=False)
     }
+
+
+# followers: log-linear growth that slows, and a jump in one account of each country
+GROWTH = 0.075  # a month, at the start
+SLOWING = 0.97  # of the growth, every month
+JUMP = 0.37
+START = {"corporate": 900, "neighbourhood": 120, "officer": 180, "unit": 260}
+AUDIENCE_FACTOR = {
+    "GB": 3.0,
+    "NL": 2.0,
+    "ES": 1.6,
+    "DE": 1.2,
+    "FR": 1.1,
+    "BE": 0.8,
+    "IT": 0.7,
+    "CZ": 0.6,
+    "RO": 0.6,
+    "MK": 0.4,
+}
+MISSED = 0.12  # chance that a month's count was not taken
+# reactions: negative binomial, with the mean a share of the followers that depends on the primary theme
+REPOSTED = 0.004
+REPOST_EFFECT = {"wisdom_of_crowd": 1.4, "push_information": 0.4, "human_side": 0.6, "interaction": -1.6, "none": -1.0}
+LIKED = {"human_side": 1.2, "community_policing": 0.3, "interaction": -0.8}
+DISPERSION = 1.3
+
+
+def draw_followers(accounts: pd.DataFrame, first: pd.Series) -> pd.DataFrame:
+    """Followers of every account, counted about once a month on uneven days, with gaps: table `audience`.
+
+    Parameters
+    ----------
+    accounts : DataFrame
+        `account, platform, country, kind`.
+    first : Series
+        Day of the first post of every account, in the order of `accounts`.
+    """
+    rng = np.random.default_rng(SEED + 1)
+    jumps = set(accounts[accounts["kind"] == "corporate"].groupby("country")["account"].nth(1))
+    rows = []
+    for account, begin in zip(accounts.itertuples(index=False), first, strict=True):
+        size = START[account.kind] * AUDIENCE_FACTOR[account.country] * rng.lognormal(0, 0.7)
+        own = GROWTH * rng.lognormal(0, 0.35)
+        months = pd.date_range(begin.to_period("M").to_timestamp() + pd.DateOffset(months=1), "2013-12-31", freq="MS")
+        for number, month in enumerate(months):
+            size *= 1 + own * SLOWING**number + rng.normal(0, 0.012)
+            if account.account in jumps and month == pd.Timestamp("2013-02-01"):
+                size *= 1 + JUMP
+            if rng.random() >= MISSED:
+                day = month + pd.Timedelta(days=int(rng.integers(0, 5)))
+                rows.append((account.account, account.platform, day.strftime("%Y-%m-%d"), round(size)))
+    return pd.DataFrame(rows, columns=["account", "platform", "date", "followers"])
+
+
+def draw_reactions(primary: pd.Series, followers: np.ndarray) -> pd.DataFrame:
+    """Reposts, likes and replies of every post, whole numbers: columns `reposts, likes, replies`."""
+    rng = np.random.default_rng(SEED + 2)
+    table = {}
+    for name, rate, effects in (
+        ("reposts", REPOSTED, REPOST_EFFECT),
+        ("likes", REPOSTED / 2, LIKED),
+        ("replies", REPOSTED / 4, {"interaction": 0.9, "voice": 0.3}),
+    ):
+        mean = followers * rate * np.exp(primary.map(lambda key, e=effects: e.get(key, 0.0)).to_numpy(dtype=float))
+        table[name] = rng.poisson(mean * rng.gamma(1 / DISPERSION, DISPERSION, len(mean)))
+    return pd.DataFrame(table)
+
+
+def main() -> None:
+    """Print the true shares of the design: `python -m benchmarks.design > data/raw/design.csv`."""
+    import sys
+
+    import composite as cp
+
+    posts = cp.read_posts(cp.CORPUS / "posts.csv")
+    sys.stdout.write(describe_design(posts, cp.read_accounts(cp.CORPUS / "accounts.csv")).to_csv(index=False))
+
+
+def describe_design(posts: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """True share of every theme: one row a country × kind of account × theme (`all` kinds too), and the posts.
+
+    The mean, over the posts that there are, of the chance that the design gave each of them to have the theme.
+    """
+    slots = posts.merge(accounts[["account", "platform", "kind"]], on=["account", "platform"])
+    slots["published"] = slots["published"].dt.tz_localize(None)
+    slots["campaign"] = np.where(slots["text"].str.lower().str.contains(CAMPAIGN_TAG, regex=False), CAMPAIGN_TAG, "")
+    shares = pd.DataFrame(find_shares(find_chances(slots, draw_effects(accounts))), columns=list(THEME_KEYS))
+    both = pd.concat(
+        [
+            shares.assign(country=slots["country"].to_numpy(), kind=kind)
+            for kind in (slots["kind"].to_numpy(), np.full(len(slots), "all"))
+        ]
+    )
+    grouped = both.groupby(["country", "kind"])
+    table = grouped.mean().round(6).assign(n_posts=grouped.size())
+    long = table.reset_index().melt(["country", "kind", "n_posts"], var_name="theme", value_name="share")
+    order = {key: place for place, key in enumerate(THEME_KEYS)}
+    long = long.sort_values(["country", "kind", "theme"], key=lambda c: c.map(order) if c.name == "theme" else c)
+    return long[["country", "kind", "theme", "n_posts", "share"]].reset_index(drop=True)
+
+
+if __name__ == "__main__":
+    main()
