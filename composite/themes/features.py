@@ -130,6 +130,7 @@ def is_small(encoded: Encoded) -> bool:
     return len(encoded.buffer) <= SMALL and not compile_kernels.cache_info().currsize
 
 
-def find_frequent(matrix: csr_matrix, least: int) -> np.ndarray:
-    """The columns that at least `least` rows have, a sorted array of int64."""
-    return np.flatnonzero(np.bincount(matrix.indices, minlength=matrix.shape[1]) >= least)
+def find_frequent(matrix: csr_matrix, least: float, worth: np.ndarray | None = None) -> np.ndarray:
+    """The columns that at least `least` rows have, a sorted array of int64; a row counts as many as it is worth."""
+    rows = None if worth is None else np.repeat(worth, np.diff(matrix.indptr))
+    return np.flatnonzero(np.bincount(matrix.indices, rows, minlength=matrix.shape[1]) >= least)

@@ -19,7 +19,7 @@ def fit_logistic(
     chances: np.ndarray,
     *,
     C: float = 10.0,
-    balanced: bool = False,
+    class_weight: str | tuple[float, float] | None = None,
     sample_weight: np.ndarray | None = None,
     n_jobs: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -37,8 +37,8 @@ def fit_logistic(
         Codes, or a teacher's probabilities.
     C : float
         Inverse strength of the penalty.
-    balanced : bool
-        Let posts with a theme and posts without weigh alike.
+    class_weight : {"balanced", None} or pair of numbers
+        `balanced` lets posts with a theme and posts without weigh alike; a pair weighs posts without it, and with.
     sample_weight : array of n, optional
         How many posts each is worth.
     n_jobs : int
@@ -60,7 +60,7 @@ def fit_logistic(
 
     def fit(column: int) -> None:
         nonlocal done
-        weights[:, column], intercepts[column] = _fit_theme(X, turned, chances[:, column], worth, C, balanced)
+        weights[:, column], intercepts[column] = _fit_theme(X, turned, chances[:, column], worth, C, class_weight)
         done += 1
         if progress:
             progress(done)
@@ -77,17 +77,24 @@ def fit_logistic(
 
 
 def _fit_theme(
-    X: Any, turned: Any, chance: np.ndarray, worth: np.ndarray, C: float, balanced: bool
+    X: Any,
+    turned: Any,
+    chance: np.ndarray,
+    worth: np.ndarray,
+    C: float,
+    class_weight: str | tuple[float, float] | None,
 ) -> tuple[np.ndarray, float]:
     total, there = worth.sum(), float(worth @ chance)
     used = chance[worth > 0]
     if not len(used) or (used.min() == used.max() and used.min() in (0, 1)):
         return np.zeros(X.shape[1]), float(np.log((there + 0.5) / (total - there + 0.5)))
     yes, no = worth * chance, worth * (1 - chance)
-    if balanced:
+    if class_weight == "balanced":
         yes, no = yes * (total / (2 * there)), no * (total / (2 * (total - there)))
+    elif isinstance(class_weight, tuple):
+        yes, no = yes * class_weight[1], no * class_weight[0]
 
-    # divided by C · total: the stopping rule is then of the mean loss, whatever the number of posts
+    # the stopping rule is of the mean loss, whatever the number of posts
     mass = yes.sum() + no.sum()
 
     def lose(point: np.ndarray) -> tuple[float, np.ndarray]:

@@ -60,6 +60,10 @@ class HashedScorer:
             np.asarray(intercept, dtype=float),
         )
 
+    def round(self, bits: int) -> Self:
+        """The same scorer with weights of fewer bits; buckets whose weights are then all zero are left out."""
+        return self.build(self.ngrams, self.buckets, self.weights * self.scale, self.intercept, bits=bits)
+
     def __getstate__(self) -> dict[str, Any]:
         names = ("ngrams", "buckets", "weights", "scale", "intercept")
         return {name: getattr(self, name) for name in names}

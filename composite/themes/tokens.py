@@ -13,8 +13,8 @@ two ways to write the same and tells no theme:
   spaces.
 
 **Features of a token.** Itself; its pairs (and so on, up to `words`) with the tokens before it, the first with the
-start of the post; and, for words, all character n-grams from 2 to `characters` of the word with its two ends marked. Each is
-hashed to one of 2**bits buckets. Words longer than 40 characters count as their first 40.
+start of the post; and, for words, all character n-grams from 2 to `characters` of the word with its two ends marked.
+Each is hashed to one of 2**bits buckets. Words longer than 40 characters count as their first 40.
 
 **Values** are whole numbers, so that sums do not depend on their order: `UNIT` for the token and for each of its pairs,
 and UNIT / √m, rounded, for each of the word's m character n-grams: long words do not outvote short ones. They add up
@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 UNIT = 256  # the value of a token, in whole numbers
+PAIR = 256  # of a pair of tokens
 LONGEST = 40  # characters of a word that count
 LANES = 14  # themes that are summed at a time: with a key of two numbers, a row has the 64 bytes of a line of cache
 RUN = 8  # signs of a run that count
@@ -281,7 +282,7 @@ def list_features(
             number += 1
             for length in range(min(words, tokens + 2), 1, -1):
                 keys[length] = join_keys(keys[length - 1] + 0, key)
-                buckets[number], values[number] = find_bucket(keys[length] + 0, bits), UNIT
+                buckets[number], values[number] = find_bucket(keys[length] + 0, bits), PAIR
                 number += 1
             keys[1] = key
             if kind == WORD:
@@ -384,7 +385,7 @@ def score_posts(
                 for lane in range(LANES):
                     total[lane] += weights[row, lane]
         for lane in range(LANES):
-            sums[post, lane] += total[lane] * UNIT
+            sums[post, lane] += total[lane] * PAIR
 
 
 def find_row(places: Any, bucket: int) -> int:
