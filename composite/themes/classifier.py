@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from composite.errors import CompositeError, require_known
 from composite.posts.text import hash_text
 from composite.themes.checks import check_codes, check_texts, check_worth
-from composite.themes.features import Ngrams, find_frequent, make_matrix
+from composite.themes.features import Ngrams, count_features, find_frequent, make_matrix, weigh_rare
 from composite.themes.logistic import fit_logistic
 from composite.themes.scoring import HashedScorer
 from composite.themes.sentences import embed_texts, require_sentences
@@ -86,7 +86,7 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         words: int = 2,
         characters: int = 5,
         min_posts: int = 2,
-        C: float = 10.0,
+        C: float = 20.0,
         class_weight: str | dict[Any, float] | None = "balanced",
     ) -> None:
         self.features = features
@@ -136,14 +136,16 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         worth = check_worth(sample_weight, len(texts))
         k = chances.shape[1]
         ngrams, kept = Ngrams(int(self.words), int(self.characters)), np.zeros(0, dtype=np.int64)
+        masses = kept
         parts = []
         if self.features != "sentences":
-            matrix = make_matrix(texts, ngrams)
-            if not matrix.nnz:
+            counted = count_features(texts, ngrams)
+            if not counted.values.nnz:
                 raise CompositeError(f"the {len(texts):,} texts have no words to learn from: give texts with words")
-            # an n-gram rule that leaves nothing of a tiny training set would be no rule
-            kept = find_frequent(matrix, min(self.min_posts, max(1, worth.sum() // 2)), worth)
-            parts.append(matrix[:, kept])
+            # a rule that leaves nothing of a tiny training set would be no rule
+            kept = find_frequent(counted, min(self.min_posts, max(1, worth.sum() // 2)), worth)
+            masses = weigh_rare(counted, kept, worth)
+            parts.append(make_matrix(counted, kept, masses))
         self.sentence_mean_, self.sentence_scale_ = np.zeros(0), np.zeros(0)
         if self.features != "ngrams":
             vectors = embed_texts(texts)
@@ -157,7 +159,7 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         if isinstance(given, dict):
             given = (float(given.get(classes[0], 1)), float(given.get(classes[-1], 1)))
         weights, intercepts = fit_logistic(features, chances, C=float(self.C), class_weight=given, sample_weight=worth)
-        self.scorer_ = HashedScorer.build(ngrams, kept, weights[: len(kept)], intercepts)
+        self.scorer_ = HashedScorer.build(ngrams, kept, masses, weights[: len(kept)], intercepts)
         self.sentence_weights_ = weights[len(kept) :].reshape(-1, k)
         self.training_keys_ = frozenset(hash_text(text) for text in texts)
         self.__dict__.pop("cross_fitted_", None)  # those of load_classifier are of its own training posts

@@ -18,7 +18,8 @@ from composite.errors import CompositeError, require_known
 from composite.themes.checks import check_texts
 from composite.themes.classifier import THRESHOLD, ThemeClassifier
 from composite.themes.features import encode, read_features
-from composite.themes.tokens import LONGEST, NOTHING, UNIT, WORD, count_grams, make_table, read_token
+from composite.themes.scoring import measure_lengths
+from composite.themes.tokens import LONGEST, NOTHING, WORD, count_grams, list_table, read_token
 
 NAMED = 5  # words that are named beneath a post, for and against
 COLOUR = "#4477AA"  # of a theme that is not one of the nine
@@ -65,8 +66,10 @@ def explain_post(model: ThemeClassifier, text: str) -> pd.DataFrame:
         )
     scorer = model.scorer_
     spans, covers = _read_spans(text, scorer.ngrams.words, scorer.ngrams.characters)
-    buckets, values, _, sizes = read_features(encode([text]), scorer.ngrams)
-    parts = scorer.find_weights(buckets) * values[:, None] * scorer.scale / (UNIT * np.sqrt(max(1, sizes[0])))
+    buckets, values, _ = read_features(encode([text]), scorer.ngrams)
+    weights, masses = scorer.find_weights(buckets)
+    length = measure_lengths(np.array([(masses * values**2).sum()]))
+    parts = weights * values[:, None] * scorer.scale / length
     sums = np.zeros((len(spans), len(scorer.intercept)))
     for part, (first, last) in zip(parts, covers, strict=True):
         sums[first : last + 1] += part / (last + 1 - first)
@@ -74,19 +77,19 @@ def explain_post(model: ThemeClassifier, text: str) -> pd.DataFrame:
     n, k = sums.shape
     table = pd.DataFrame(
         {
-            "token": pd.Series([text[start:end] for start, end in spans], dtype="str").repeat(k),
+            "token": pd.Series([text[start:end] for start, end in spans], dtype="str").repeat(k).reset_index(drop=True),
             "start": np.repeat([start for start, _ in spans], k).astype("int64"),
             "end": np.repeat([end for _, end in spans], k).astype("int64"),
-            "theme": pd.Series(names * n, dtype="str").to_numpy(),
+            "theme": pd.Series(names * n, dtype="str"),
             "contribution": sums.ravel(),
         }
-    ).reset_index(drop=True)
+    )
     return check_table("explanation", table)
 
 
 def _read_spans(text: str, words: int, characters: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Start and end of every token; and of every feature, as `read_features` has them, the first and last token."""
-    buffer, table, token = encode([text]).buffer, make_table().tolist(), [0] * LONGEST
+    buffer, table, token = encode([text]).buffer, list_table(), [0] * LONGEST
     # the character that a byte belongs to: bytes that go on with one begin with the bits 10
     begins = (np.frombuffer(buffer, dtype=np.uint8) & 0xC0) != 0x80
     character = np.concatenate([[0], np.cumsum(begins)]).tolist()

@@ -30,7 +30,7 @@ def save_model(model: ThemeClassifier, path: str | Path, *, bits: int = FINE) ->
     model : ThemeClassifier
     path : str or Path
     bits : int
-        Bits of a weight, from 4 to 20. With 20, the classifier that is read back gives the same probabilities to the
+        Bits of a weight, from 4 to 19. With 19, the classifier that is read back gives the same probabilities to the
         last bit; with 12, files are a third as large, and probabilities differ by about 0.001.
 
     Returns
@@ -59,6 +59,7 @@ def save_model(model: ThemeClassifier, path: str | Path, *, bits: int = FINE) ->
         "settings": np.frombuffer(json.dumps(settings).encode(), dtype=np.uint8),
         # steps are small numbers, and a theme's weights are alike: so they take less room
         "steps": np.diff(scorer.buckets, prepend=0).astype(np.uint32),
+        "masses": scorer.masses.astype(np.uint16),
         "weights": np.ascontiguousarray(scorer.weights.T.astype(np.int16 if bits <= 16 else np.int32)),
         "scale": scorer.scale,
         "intercept": scorer.intercept,
@@ -141,6 +142,7 @@ def _rebuild(settings: dict[str, Any], arrays: dict[str, np.ndarray]) -> ThemeCl
     model.scorer_ = HashedScorer(
         Ngrams(**settings["ngrams"]),
         np.cumsum(arrays["steps"].astype(np.int64)),
+        arrays["masses"].astype(np.int64),
         np.ascontiguousarray(arrays["weights"].T.astype(np.int32)),
         arrays["scale"],
         arrays["intercept"],

@@ -18,7 +18,8 @@ Each is hashed to one of 2**bits buckets. Words longer than 40 characters count 
 
 **Values** are whole numbers, so that sums do not depend on their order: `UNIT` for the token and for each of its pairs,
 and UNIT / √m, rounded, for each of the word's m character n-grams: long words do not outvote short ones. They add up
-over the tokens of a post; the post's vector is their sum divided by UNIT · √(number of tokens).
+over the tokens of a post. What rare n-grams weigh more, and the length that a post's vector is divided by, are in
+`composite.themes.features`.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 UNIT = 256  # the value of a token, in whole numbers
-PAIR = 256  # of a pair of tokens
 LONGEST = 40  # characters of a word that count
-LANES = 14  # themes that are summed at a time: with a key of two numbers, a row has the 64 bytes of a line of cache
+# numbers that are summed at a time: 13 themes and the mass; with a key of two numbers, a row has the 64 bytes of a line
+# of the processor's cache
+LANES = 14
+MASS = LANES - 1
 RUN = 8  # signs of a run that count
 TABLE = 0x20000  # code points whose class and folded form are looked up
 
@@ -66,6 +69,12 @@ def make_table() -> np.ndarray:
     return table
 
 
+@cache
+def list_table() -> list[int]:
+    """The same as a list, which Python reads faster."""
+    return make_table().tolist()
+
+
 def _classify(character: str) -> int:
     category = unicodedata.category(character)
     if category in ("Mn", "Me", "Cf"):
@@ -77,6 +86,8 @@ def _classify(character: str) -> int:
     if category[0] in "LNM" or character == "_":
         plain = [c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c)]
         lowered = (plain[0] if plain else character).lower()[0]
+        if lowered.isdigit():  # ²
+            return _DIGIT << _CLASS | ord(lowered)
         return _LETTER << _CLASS | ord(_BASE.get(lowered, lowered))
     alone = character in "#@" or (category[0] == "S" and ord(character) > 0x2100)
     folded = "'" if character in "’ʼ‘" else "-" if character in "‐‑" else character
@@ -252,9 +263,9 @@ def hash_grams(token: Any, size: int, characters: int, bits: int, buckets: Any) 
 
 def list_features(
     buffer: Any,
+    table: Any,
     starts: Any,
     ends: Any,
-    table: Any,
     factors: Any,
     bits: int,
     words: int,
@@ -265,9 +276,8 @@ def list_features(
     buckets: Any,
     values: Any,
     offsets: Any,
-    sizes: Any,
 ) -> int:
-    """How many features there are: the buckets and values of each post, between its `offsets`; `sizes` in tokens."""
+    """How many features there are: the buckets and values of each post, between its `offsets`."""
     number = 0
     for post in range(len(starts)):
         i, last, tokens = starts[post] + 0, -1, 0
@@ -282,7 +292,7 @@ def list_features(
             number += 1
             for length in range(min(words, tokens + 2), 1, -1):
                 keys[length] = join_keys(keys[length - 1] + 0, key)
-                buckets[number], values[number] = find_bucket(keys[length] + 0, bits), PAIR
+                buckets[number], values[number] = find_bucket(keys[length] + 0, bits), UNIT
                 number += 1
             keys[1] = key
             if kind == WORD:
@@ -292,15 +302,14 @@ def list_features(
                     number += 1
             tokens += 1
         offsets[post + 1] = number
-        sizes[post] = tokens
     return number
 
 
 def score_posts(
     buffer: Any,
+    table: Any,
     starts: Any,
     ends: Any,
-    table: Any,
     factors: Any,
     bits: int,
     words: int,
@@ -309,9 +318,8 @@ def score_posts(
     weights: Any,
     memory: Any,
     sums: Any,
-    sizes: Any,
 ) -> None:
-    """The sums of value × weight of each post, in `sums`, and its number of tokens, in `sizes`: no list of features.
+    """The sums of value × weight of each post, in `sums`, and the sum of value² × mass, in the last of them.
 
     `places` has, of every 64 buckets, which have weights (a bit each) and the row of the first. `memory` keeps the sums
     of tokens seen before (the token with its character n-grams), one to a slot, with the two keys of the token in its
@@ -354,7 +362,6 @@ def score_posts(
             keys[1] = key
             tokens += 1
         begins[tokens] = free
-        sizes[post] = tokens
         for t in range(tokens):
             key, other = first[t], second[t]
             slot = (key ^ key >> 15 ^ other >> 9) & slots
@@ -372,9 +379,11 @@ def score_posts(
                                 memory[slot, lane] += weights[above, lane]
                     for lane in range(LANES):
                         memory[slot, lane] *= factors[found]
+                    memory[slot, MASS] *= factors[found]
                 if row >= 0:
-                    for lane in range(LANES):
+                    for lane in range(MASS):
                         memory[slot, lane] += weights[row, lane] * UNIT
+                    memory[slot, MASS] += weights[row, MASS] * UNIT * UNIT
             for lane in range(LANES):
                 sums[post, lane] += memory[slot, lane]
         for lane in range(LANES):
@@ -384,8 +393,9 @@ def score_posts(
             if row >= 0:
                 for lane in range(LANES):
                     total[lane] += weights[row, lane]
-        for lane in range(LANES):
-            sums[post, lane] += total[lane] * PAIR
+        for lane in range(MASS):
+            sums[post, lane] += total[lane] * UNIT
+        sums[post, MASS] += total[MASS] * UNIT * UNIT
 
 
 def find_row(places: Any, bucket: int) -> int:

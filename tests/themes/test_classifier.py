@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
 from composite.themes.classifier import ThemeClassifier
-from composite.themes.features import find_frequent, make_matrix
+from composite.themes.features import count_features, find_frequent, make_matrix, weigh_rare
 from composite.themes.labelling import label_posts
 
 NAMES = ["appeal", "notice", "joke"]
@@ -370,13 +370,15 @@ def test_the_second_class_is_predicted_from_exactly_one_half(monkeypatch: pytest
 
 def test_one_column_gives_what_scikit_learns_own_logistic_regression_gives(pair: tuple[Any, Any]) -> None:
     ours = ThemeClassifier().fit(TEXTS, _of(pair))
-    plain = LogisticRegression(C=10, class_weight="balanced", max_iter=500)
-    kept = find_frequent(make_matrix(TEXTS), 2)
-    theirs = plain.set_params(tol=1e-6).fit(make_matrix(TEXTS)[:, kept], _of(pair))
-    np.testing.assert_allclose(ours.predict_proba(NEW), theirs.predict_proba(make_matrix(NEW)[:, kept]), atol=1e-4)
-    scores = theirs.decision_function(make_matrix(NEW)[:, kept])
-    np.testing.assert_allclose(ours.decision_function(NEW), scores, atol=1e-3)
-    assert (ours.predict(TEXTS) == theirs.predict(make_matrix(TEXTS)[:, kept])).all()
+    plain = LogisticRegression(C=20, class_weight="balanced", max_iter=500)
+    counted = count_features(TEXTS)
+    kept = find_frequent(counted, 2)
+    masses = weigh_rare(counted, kept)
+    seen, new = (make_matrix(count_features(texts), kept, masses) for texts in (TEXTS, NEW))
+    theirs = plain.set_params(tol=1e-6).fit(seen, _of(pair))
+    np.testing.assert_allclose(ours.predict_proba(NEW), theirs.predict_proba(new), atol=1e-4)
+    np.testing.assert_allclose(ours.decision_function(NEW), theirs.decision_function(new), atol=1e-3)
+    assert (ours.predict(TEXTS) == theirs.predict(seen)).all()
 
 
 @pytest.mark.parametrize(
