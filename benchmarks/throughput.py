@@ -8,7 +8,6 @@ on any machine; posts a second only on one that does nothing else.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import re
 import subprocess
@@ -33,7 +32,7 @@ from composite.themes.features import BATCH, encode
 from composite.themes.labelling import deal_folds
 
 NONE = "none"  # fastText wants a label for posts without a theme
-ATTEMPTS = 20  # fastText's training ends in NaN now and then
+ATTEMPTS = 20  # fastText's training ends in NaN now and then, most often in a process that has done other things
 ROUNDS = 3  # times that everything is measured in turn; the best counts
 Predict = Callable[[Sequence[str]], np.ndarray]
 
@@ -52,6 +51,13 @@ def make_posts(texts: Sequence[str], languages: Sequence[str], n: int, *, seed: 
     ]
 
 
+_TRAIN = """
+import fasttext, json, sys
+file, options, target = json.loads(sys.argv[1])
+fasttext.train_supervised(file, **options).save_model(target)
+"""
+
+
 def train_fasttext(texts: Sequence[str], codes: np.ndarray, *, subwords: bool = False) -> Predict:
     """fastText with a yes or no for each theme (`ova`): a function from texts to an (n, 9) array of probabilities."""
     import fasttext
@@ -63,23 +69,16 @@ def train_fasttext(texts: Sequence[str], codes: np.ndarray, *, subwords: bool = 
             names = [key for key, code in zip(THEME_KEYS, row, strict=True) if code] or [NONE]
             lines.append(" ".join([*(f"__label__{name}" for name in names), " ".join(text.lower().split())]))
         file.write_text("\n".join(lines), encoding="utf-8")
-        model = None
+        options = {"loss": "ova", "epoch": 50, "lr": 0.2, "thread": 1, "verbose": 0, "minn": 2 * subwords}
+        options["maxn"] = 5 * subwords
         for seed in range(ATTEMPTS):
-            with contextlib.suppress(RuntimeError):
-                model = fasttext.train_supervised(
-                    str(file),
-                    loss="ova",
-                    epoch=50,
-                    lr=0.1,
-                    thread=1,
-                    verbose=0,
-                    seed=seed,
-                    minn=2 * subwords,
-                    maxn=5 * subwords,
-                )
+            given = json.dumps([str(file), {**options, "seed": seed}, f"{folder}/model.bin"])
+            done = subprocess.run([sys.executable, "-c", _TRAIN, given], capture_output=True, text=True, check=False)
+            if done.returncode == 0:
                 break
-    if model is None:
-        raise RuntimeError(f"fastText met NaN in {ATTEMPTS} attempts")
+        else:
+            raise RuntimeError(f"fastText failed {ATTEMPTS} times: {done.stderr[-200:]}")
+        model = fasttext.load_model(f"{folder}/model.bin")
     order = {f"__label__{key}": i for i, key in enumerate(THEME_KEYS)}
 
     def predict(texts: Sequence[str]) -> np.ndarray:
@@ -131,7 +130,7 @@ def measure_rates(methods: dict[str, Callable[[], object]], posts: dict[str, int
 
 
 _FRESH = """
-import json, resource, sys, time
+import json, re, sys, time
 start = time.perf_counter(); import composite as cp; imported = time.perf_counter() - start
 cp.load_model
 start = time.perf_counter(); model = cp.load_model(sys.argv[1]); loaded = time.perf_counter() - start
@@ -143,7 +142,7 @@ single = (time.perf_counter() - start) / 300
 rise = []
 for n in (10_000, len(posts)):
     for begin in range(0, n, 5_000): model.predict_proba(posts[begin:begin + 5_000])
-    rise.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    rise.append(int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024)
 print(json.dumps([imported, loaded, single, *rise]))
 """
 

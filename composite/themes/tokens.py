@@ -248,15 +248,18 @@ def count_grams(size: int, characters: int) -> int:
 
 def hash_grams(token: Any, size: int, characters: int, bits: int, buckets: Any) -> int:
     """How many character n-grams a word has; their buckets are in `buckets`."""
-    number = 0
+    number, shift = 0, 32 - bits
+    points = token[:size]
     for start in range(size + 1):
-        key = _SEED_CHARACTERS
-        for length in range(1, min(characters, size + 2 - start) + 1):
-            place = start + length - 1
-            point = 1 if place == 0 else 2 if place == size + 1 else token[place - 1]
-            key = (key ^ point) * _P1 & _MASK
-            if length > 1:
-                buckets[number] = find_bucket(key, bits)
+        key = _SEED_CHARACTERS if start else (_SEED_CHARACTERS ^ 1) * _P1 & _MASK
+        first = start - 1 if start else 0
+        for place in range(first, min(start + characters - 1, size + 1)):
+            key = (key ^ (points[place] if place < size else 2)) * _P1 & _MASK
+            if place >= start:
+                # find_bucket, written out: in Python, calls take longer than what they do
+                mixed = (key ^ key >> 15) * _P3 & _MASK
+                mixed = (mixed ^ mixed >> 12) * _P4 & _MASK
+                buckets[number] = (mixed ^ mixed >> 15) >> shift
                 number += 1
     return number
 
