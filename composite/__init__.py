@@ -36,9 +36,13 @@ if TYPE_CHECKING:
     from composite.themes.coding import make_coding_sheet as make_coding_sheet
     from composite.themes.coding import read_codings as read_codings
     from composite.themes.desk import CodingDesk as CodingDesk
+    from composite.themes.explain import draw_explanation as draw_explanation
+    from composite.themes.explain import explain_post as explain_post
     from composite.themes.labelling import label_posts as label_posts
     from composite.themes.quality import measure_quality as measure_quality
     from composite.themes.sheets import write_coding_files as write_coding_files
+    from composite.themes.storage import load_model as load_model
+    from composite.themes.storage import save_model as save_model
     from composite.themes.train import load_classifier as load_classifier
 
 __version__ = "0.1.0"
@@ -77,9 +81,13 @@ _HOME = {
     "draw_coding_sample": "themes.coding",
     "make_coding_sheet": "themes.coding",
     "read_codings": "themes.coding",
+    "draw_explanation": "themes.explain",
+    "explain_post": "themes.explain",
     "label_posts": "themes.labelling",
     "write_coding_files": "themes.sheets",
     "measure_quality": "themes.quality",
+    "load_model": "themes.storage",
+    "save_model": "themes.storage",
     "load_classifier": "themes.train",
 }
 

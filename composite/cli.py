@@ -151,6 +151,9 @@ def label(
         Path | None, typer.Option("--out", help="File of the labels: .parquet or .csv.", show_default=False)
     ] = None,
     text: Annotated[str | None, typer.Option(help="Label one post, given here, and show its themes.")] = None,
+    explain: Annotated[
+        str | None, typer.Option(help="Label one post, given here, and show which words speak for its themes.")
+    ] = None,
     codings: Codings = None,
     accounts: Accounts = None,
     coder: Coder = None,
@@ -170,12 +173,16 @@ def label(
 
     - `composite label posts.csv --out labels.parquet`
     - `composite label --text "Witnesses please call 101"`
+    - `composite label --explain "Witnesses please call 101"`
     """
-    if text is not None:
-        if posts or out_file or codings:
-            raise CompositeError("--text labels one post alone: leave POSTS, --out and --codings out")
-        _label_text(text)
-        return
+    for option, given, show in (("--text", text, _label_text), ("--explain", explain, _explain_text)):
+        if given is not None:
+            if posts or out_file or codings or (text is not None and explain is not None):
+                raise CompositeError(f"{option} labels one post alone: leave POSTS, --out, --codings and others out")
+            if not given.strip():
+                raise CompositeError(f"{option} is empty: give the text of a post")
+            show(given)
+            return
     if not posts or out_file is None:
         raise CompositeError("name posts and a file for their labels: composite label POSTS --out labels.parquet")
     _check_file(out_file, (".parquet", ".csv"))
@@ -415,9 +422,11 @@ def _read_strictly(read: Callable[..., pd.DataFrame], path: Path | None, encodin
         return read(path, encoding=encoding)
 
 
+def _explain_text(text: str) -> None:
+    out.print(cp.draw_explanation(cp.load_classifier(), text))
+
+
 def _label_text(text: str) -> None:
-    if not text.strip():
-        raise CompositeError("--text is empty: give the text of a post")
     model = cp.load_classifier()
     chances = model.predict_proba([text])[0]
     table = Table("theme", "probability", box=None, pad_edge=False)

@@ -256,6 +256,16 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         },
         description="theme × other theme: what coders coded instead of one another",
     ),
+    "explanation": pa.DataFrameSchema(
+        {
+            "token": _text("word, or run of signs, as the post has it"),
+            "start": _count("characters of the post before it"),
+            "end": _count("characters of the post up to its end"),
+            "theme": _text("theme (or any other label of the model)"),
+            "contribution": _number("what it adds to the log-odds of the theme", unit="log-odds"),
+        },
+        description="token of a post × theme",
+    ),
     "cooccurrence": pa.DataFrameSchema(
         {
             "theme": _THEME,

