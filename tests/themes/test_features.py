@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import unicodedata
 
 import numpy as np
@@ -312,3 +314,12 @@ def test_weights_of_fewer_bits_are_near(scorer: HashedScorer) -> None:
     rounded = scorer.round(10)
     assert np.abs(rounded.weights).max() == 511
     np.testing.assert_allclose(rounded.score(TEXTS), scorer.score(TEXTS), atol=0.05)
+
+
+def test_one_post_needs_no_compiled_code_and_warming_up_compiles_it() -> None:
+    code = (
+        "import sys; import composite as cp; from composite.themes import scoring; "
+        "model = cp.ThemeClassifier().fit(['a b', 'c d'], [0, 1]); model.predict(['a']); "
+        "assert 'numba' not in sys.modules; scoring.warm_up(); assert 'numba' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
