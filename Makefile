@@ -18,6 +18,8 @@ export MPLBACKEND := Agg
 	$(PYTHON) -m venv --clear .venv
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@# large batches of posts are read by compiled code: compiled now, nobody waits for it later
+	$(BIN)/python -c "from composite.themes.scoring import warm_up; warm_up()"
 	@touch $@
 
 report: .venv/.installed

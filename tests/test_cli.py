@@ -164,6 +164,9 @@ def test_rows_set_aside_are_written_counted_and_reported(run: Run, small: Path, 
         (["label", "posts.csv"], "--out labels.parquet"),
         (["label", "posts.csv", "--out", "labels.xlsx"], ".parquet or .csv"),
         (["label", "posts.csv", "--text", "hello"], "--text labels one post alone"),
+        (["label", "posts.csv", "--explain", "hello"], "--explain labels one post alone"),
+        (["label", "--text", "hello", "--explain", "hello"], "labels one post alone"),
+        (["label", "--explain", " "], "--explain is empty"),
         (["sample"], "name the posts to draw from"),
         (["sample", "posts.csv", "--out", "x.docx"], "end the name in .csv"),
         (["figures", "nowhere"], "is not the folder of a report"),
@@ -215,6 +218,18 @@ def test_figures_are_drawn_again_from_the_tables_of_a_report(run: Run, small: Pa
     assert (tmp_path / "again" / "shares.svg").read_bytes() == first
     run("figures", tmp_path, "--format", "pdf")
     assert (tmp_path / "figures" / "months.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_post_is_explained_with_the_numbers_of_the_library(run: Run) -> None:
+    text = "Witnesses wanted: did you see the crash on Mill Lane? Call 101 [b]"
+    code, out, _ = run("label", "--explain", text)
+    drawn = cp.draw_explanation(cp.load_classifier(), text)
+    assert code == 0
+    for theme, chance in drawn.chances.items():
+        assert f"{next(t.label for t in cp.THEMES if t.key == theme)} {chance:.2f}" in out
+        best = drawn.table[drawn.table["theme"] == theme].sort_values("contribution").iloc[-1]
+        assert f"for: {best['token']} {best['contribution']:+.2f}" in out
+    assert text in out
 
 
 def test_one_text_is_labelled_in_the_terminal(run: Run) -> None:

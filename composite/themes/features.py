@@ -153,7 +153,12 @@ def make_matrix(counted: Counted, kept: np.ndarray, masses: np.ndarray) -> csr_m
 def _count_texts(counted: Counted, worth: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Buckets, sorted, and how many texts have each."""
     rows = None if worth is None else np.repeat(worth, np.diff(counted.values.indptr))
-    buckets, places = np.unique(counted.values.indices, return_inverse=True)
+    indices = counted.values.indices
+    if len(indices) > counted.values.shape[1] // 4:  # to count in all buckets is then faster than to sort
+        number = np.bincount(indices, rows, minlength=counted.values.shape[1])
+        there = np.flatnonzero(np.bincount(indices, minlength=len(number)))
+        return there, number[there]
+    buckets, places = np.unique(indices, return_inverse=True)
     return buckets.astype(np.int64), np.bincount(places, rows, minlength=len(buckets))
 
 

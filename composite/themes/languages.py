@@ -42,7 +42,7 @@ def find_foreign(texts: Sequence[str], *, seed: int = 0) -> str | None:
         return None
     names = sorted(set(strange), key=lambda name: (-strange.count(name), name))[:3]
     return (
-        f"{len(strange):,} of {len(long):,} posts looked at seem to be in languages that this classifier has not learnt "
-        f"({', '.join(names)}): what it says of them means little; code some of them, and train on the codes with "
-        "codings="
+        f"{len(strange):,} of {len(long):,} posts looked at seem to be in languages that this classifier has not "
+        f"learnt ({', '.join(names)}): what it says of them means little; code some of them, and train on the codes "
+        "with codings="
     )

@@ -181,3 +181,12 @@ class HashedScorer:
 def measure_lengths(masses: np.ndarray) -> np.ndarray:
     """What the sums of n texts are divided by, from their sums of value² × mass."""
     return UNIT * np.sqrt(np.where(masses > 0, masses / (UNIT * UNIT * FINENESS), 1))
+
+
+def warm_up() -> None:
+    """Compile what large batches of texts need, and keep it for every later run."""
+    compile_kernels()
+    encoded, nothing = encode(["warm up"]), np.zeros(0, dtype=np.int64)
+    scorer = HashedScorer.build(Ngrams(), nothing, nothing, np.zeros((0, 1)), np.zeros(1))
+    read_features(encoded, scorer.ngrams)
+    scorer._score_part(encoded)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import unicodedata
 
 import numpy as np
@@ -238,6 +240,11 @@ def test_frequent_features_are_those_of_so_many_texts_or_of_texts_worth_so_many(
     assert len(find_frequent(counted, 1)) == 3
     assert len(find_frequent(counted, 2)) == 1
     assert len(find_frequent(counted, 2, np.array([2.0, 1.0, 0.0]))) == 2
+    few, worth = count_features(["a b", "a c", "a"] * 9, Ngrams(1, 3, 6)), np.arange(27) % 3
+    for least in (1, 9, 18):  # counted in all of the few buckets
+        dense = (few.values.toarray() > 0).astype(int)
+        assert find_frequent(few, least).tolist() == np.flatnonzero(dense.sum(axis=0) >= least).tolist()
+        assert find_frequent(few, least, worth).tolist() == np.flatnonzero(worth @ dense >= least).tolist()
     X = counted.values
     for kept in (find_frequent(counted, 1), find_frequent(counted, 2), np.array([0, 5]), np.zeros(0, int)):
         assert (keep_columns(X, kept) != X[:, kept]).nnz == 0
@@ -312,3 +319,12 @@ def test_weights_of_fewer_bits_are_near(scorer: HashedScorer) -> None:
     rounded = scorer.round(10)
     assert np.abs(rounded.weights).max() == 511
     np.testing.assert_allclose(rounded.score(TEXTS), scorer.score(TEXTS), atol=0.05)
+
+
+def test_one_post_needs_no_compiled_code_and_warming_up_compiles_it() -> None:
+    code = (
+        "import sys; import composite as cp; from composite.themes import scoring; "
+        "model = cp.ThemeClassifier().fit(['a b', 'c d'], [0, 1]); model.predict(['a']); "
+        "assert 'numba' not in sys.modules; scoring.warm_up(); assert 'numba' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
