@@ -60,6 +60,9 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         The weights of the n-grams and the intercepts.
     sentence_weights_ : (384, k) ndarray
         The weights of the sentence vectors; (0, k) without them.
+    thresholds_ : ndarray of k float
+        The probability from which `predict` gives a theme: 0.5 after `fit`, those with the best F1 in the classifier of
+        `load_classifier`.
     training_keys_ : frozenset of str
         `composite.posts.text.hash_text` of the training posts: `label_posts` never labels these with this fit.
 
@@ -161,6 +164,7 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         weights, intercepts = fit_logistic(features, chances, C=float(self.C), class_weight=given, sample_weight=worth)
         self.scorer_ = HashedScorer.build(ngrams, kept, masses, weights[: len(kept)], intercepts)
         self.sentence_weights_ = weights[len(kept) :].reshape(-1, k)
+        self.thresholds_ = np.full(k, THRESHOLD)
         self.training_keys_ = frozenset(hash_text(text) for text in texts)
         self.__dict__.pop("cross_fitted_", None)  # those of load_classifier are of its own training posts
 
@@ -219,10 +223,10 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         return np.column_stack([1 - chances, chances])[:, -len(self.classes_) :]
 
     def predict(self, X: Iterable[str]) -> np.ndarray:
-        """Themes of every post, an (n, k) array of 0 and 1: 1 from a probability of 0.5; or the class of each, (n,)."""
+        """Themes of every post, an (n, k) array of 0 and 1: 1 from `thresholds_` on; or the class of each, (n,)."""
         chances = self.predict_proba(X)
         if self.multilabel_:
-            return (chances >= THRESHOLD).astype(int)
+            return (chances >= self.thresholds_).astype(int)
         return self.classes_[np.where(chances[:, -1] >= THRESHOLD, len(self.classes_) - 1, 0)]
 
     def transform(self, X: Iterable[str]) -> np.ndarray:

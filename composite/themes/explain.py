@@ -16,7 +16,7 @@ from composite.codebook.contract import check_table
 from composite.codebook.themes import THEME
 from composite.errors import CompositeError, require_known
 from composite.themes.checks import check_texts
-from composite.themes.classifier import THRESHOLD, ThemeClassifier
+from composite.themes.classifier import ThemeClassifier
 from composite.themes.features import encode, read_features
 from composite.themes.scoring import measure_lengths
 from composite.themes.tokens import LONGEST, NOTHING, WORD, count_grams, list_table, read_token
@@ -209,7 +209,9 @@ def draw_explanation(model: ThemeClassifier, text: str, *, themes: Iterable[str]
     names = _name_themes(model)
     chances = np.atleast_2d(model.predict_proba(check_texts([text])))[0][-len(names) :]
     if themes is None:
-        shown = [i for i in np.argsort(-chances, kind="stable") if chances[i] >= THRESHOLD] or [int(chances.argmax())]
+        shown = [i for i in np.argsort(-chances, kind="stable") if chances[i] >= model.thresholds_[i]] or [
+            int(chances.argmax())
+        ]
     else:
         wanted = list(themes)
         require_known(wanted, names, what="theme")

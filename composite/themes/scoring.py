@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -77,6 +77,10 @@ class HashedScorer:
     def round(self, bits: int) -> Self:
         """The same scorer with weights of fewer bits."""
         return self._keep(self.ngrams, self.buckets, self.masses, self.weights * self.scale, self.intercept, bits)
+
+    def rescale(self, slope: np.ndarray, shift: np.ndarray) -> Self:
+        """The scorer whose log-odds are `slope` times these plus `shift`, arrays of k with slopes above 0."""
+        return replace(self, scale=self.scale * slope, intercept=self.intercept * slope + shift)
 
     def __getstate__(self) -> dict[str, Any]:
         names = ("ngrams", "buckets", "masses", "weights", "scale", "intercept")

@@ -63,12 +63,14 @@ def save_model(model: ThemeClassifier, path: str | Path, *, bits: int = FINE) ->
         "weights": np.ascontiguousarray(scorer.weights.T.astype(np.int16 if bits <= 16 else np.int32)),
         "scale": scorer.scale,
         "intercept": scorer.intercept,
+        "thresholds": model.thresholds_,
         "sentence_weights": model.sentence_weights_,
         "sentence_mean": model.sentence_mean_,
         "sentence_scale": model.sentence_scale_,
         "training_keys": _pack(sorted(model.training_keys_)),
         "cross_fitted_keys": _pack(sorted(cross_fitted)),
-        "cross_fitted": np.array([cross_fitted[key] for key in sorted(cross_fitted)], dtype=float),
+        # half precision holds a probability to three digits, in a quarter of the room
+        "cross_fitted": np.array([cross_fitted[key] for key in sorted(cross_fitted)], dtype=np.float16),
     }
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **arrays)
@@ -147,14 +149,14 @@ def _rebuild(settings: dict[str, Any], arrays: dict[str, np.ndarray]) -> ThemeCl
         arrays["scale"],
         arrays["intercept"],
     )
-    for name in ("sentence_weights", "sentence_mean", "sentence_scale"):
+    for name in ("sentence_weights", "sentence_mean", "sentence_scale", "thresholds"):
         setattr(model, f"{name}_", arrays[name])
     model.classes_ = np.array(settings["classes"])
     model.multilabel_ = settings["multilabel"]
     model.training_keys_ = frozenset(_unpack(arrays["training_keys"]))
     keys = _unpack(arrays["cross_fitted_keys"])
     if keys:
-        model.cross_fitted_ = dict(zip(keys, arrays["cross_fitted"].tolist(), strict=True))
+        model.cross_fitted_ = dict(zip(keys, arrays["cross_fitted"].astype(float).tolist(), strict=True))
     return model
 
 

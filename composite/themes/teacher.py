@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -9,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from composite.codebook.themes import THEME_KEYS
 from composite.files import write_whole
 from composite.posts.text import hash_text
 from composite.themes.classifier import ThemeClassifier
@@ -62,7 +64,7 @@ class Teacher:
 
     def fit(self, texts: list[str], codes: np.ndarray, options: dict[str, Any], *, n_jobs: int = 1) -> Self:
         """The teacher itself, taught these codes, an (n, k) array of 0 and 1."""
-        self._ngrams = ThemeClassifier(**options).fit_chances(texts, codes, None)
+        self._ngrams = fit_chances(texts, codes, None, options)
         vectors = self._look_up(texts)
         self._centre = vectors.mean(axis=0)
         units = self._scale(vectors)
@@ -89,13 +91,21 @@ class Teacher:
         return moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
 
 
+def fit_chances(
+    texts: list[str], chances: np.ndarray, worth: np.ndarray | None, options: dict[str, Any]
+) -> ThemeClassifier:
+    """A classifier of the nine themes that learned codes, or the probabilities of a teacher, an (n, 9) array."""
+    model = ThemeClassifier(**options)
+    model._fit_chances(texts, chances, worth)
+    model.classes_, model.multilabel_ = np.array(THEME_KEYS, dtype=str), True
+    return model
+
+
 def _compare(one: np.ndarray, two: np.ndarray) -> np.ndarray:
     return np.exp(-GAMMA * cdist(one, two, "sqeuclidean"))
 
 
 def _write(path: Path, keys: list[str], vectors: np.ndarray) -> None:
-    import io
-
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, keys=np.array(keys), v=vectors)
     write_whole(path, stream.getvalue())

@@ -22,7 +22,7 @@ from composite.themes.classifier import ThemeClassifier
 from composite.themes.coding import choose_coder, read_codings
 from composite.themes.logistic import fit_logistic
 from composite.themes.storage import load_model
-from composite.themes.teacher import Teacher
+from composite.themes.teacher import Teacher, fit_chances
 
 RELEASED = Path(__file__).with_name("released.npz")
 RECIPE = Path(__file__).with_name("released.json")
@@ -183,7 +183,7 @@ def _fit(
         taught = teacher.fit(chosen, codes[rows], options, n_jobs=n_jobs).label(pool)
         chosen, targets = chosen + pool, np.vstack([targets, taught])
         worth = np.concatenate([worth, np.full(len(pool), POOL_WEIGHT)])
-    return ThemeClassifier(**options).fit_chances(chosen, targets, worth)
+    return fit_chances(chosen, targets, worth, options)
 
 
 def _calibrate(scores: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
