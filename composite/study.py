@@ -18,6 +18,7 @@ from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY
 from composite.errors import CompositeError, CompositeWarning, count, require_known
 from composite.files import make_folder, write_table
+from composite.posts.text import hash_text
 from composite.report.document import write_report
 from composite.report.drawing import FEW
 from composite.report.figures import FIGURES
@@ -86,7 +87,9 @@ def run_study(
         Table `rejected`, to be reported and kept beside the rest.
     out : str or Path
     model : ThemeClassifier, optional
-        The classifier to train and cross-fit on the codings, or a fitted one without codings.
+        A fitted classifier, whose labels are used as they are, or one that is not fitted, to be trained and
+        cross-fitted on the codings. By default the one that ships; if it learned from some of the posts and not from
+        others, whose labels would be of two kinds, a new one is trained.
     coder : str, optional
         Whose codes count, see `choose_coder`.
     level : float
@@ -115,17 +118,21 @@ def run_study(
     all_codes = codings
     posts, codings, said = _choose_posts(posts, codings, coder, notes)
     checkpoint = folder / ".checkpoint"
-    if codings is not None:
-        labels = label_posts(
-            model or ThemeClassifier(), posts, codings, accounts=accounts, checkpoint=checkpoint, progress=report
-        )
-        doubt = find_doubt(labels, codings)
-    else:
+    if codings is None:
         said.append(
             "there are no codings, so nothing is corrected: shares are what the classifier says, errors included"
         )
-        labels = label_posts(model or load_classifier(), posts, accounts=accounts, progress=report)
-        doubt = None
+    model = model or _choose_model(posts, codings)
+    trained_here = codings is not None and not hasattr(model, "classes_")
+    labels = label_posts(
+        model,
+        posts,
+        codings if trained_here else None,
+        accounts=accounts,
+        checkpoint=checkpoint if trained_here else None,
+        progress=report,
+    )
+    doubt = None if codings is None else find_doubt(labels, codings)
 
     report("estimating", 0, 1)
     with warnings.catch_warnings():
@@ -205,6 +212,18 @@ def _estimate(
     if codings is not None:
         tables["quality"] = measure_quality(labels, codings)
     return tables
+
+
+def _choose_model(posts: pd.DataFrame, codings: pd.DataFrame | None) -> ThemeClassifier:
+    """The released classifier, or an unfitted one if it would label posts that it knows beside posts that it does not.
+
+    A correction compares labels of coded posts with labels of all posts, so both must come from fits of one kind.
+    """
+    released = load_classifier()
+    if codings is None:
+        return released
+    known = posts["text"].map(hash_text).isin(released.training_keys_)
+    return released if known.all() or not known.any() else ThemeClassifier()
 
 
 def _compare_coders(codings: pd.DataFrame | None, posts: pd.DataFrame, level: float) -> dict[str, pd.DataFrame]:

@@ -69,8 +69,7 @@ def save_model(model: ThemeClassifier, path: str | Path, *, bits: int = FINE) ->
         "sentence_scale": model.sentence_scale_,
         "training_keys": _pack(sorted(model.training_keys_)),
         "cross_fitted_keys": _pack(sorted(cross_fitted)),
-        # half precision holds a probability to three digits, in a quarter of the room
-        "cross_fitted": np.array([cross_fitted[key] for key in sorted(cross_fitted)], dtype=np.float16),
+        "cross_fitted": np.array([cross_fitted[key] for key in sorted(cross_fitted)], dtype=float),
     }
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **arrays)
@@ -156,7 +155,7 @@ def _rebuild(settings: dict[str, Any], arrays: dict[str, np.ndarray]) -> ThemeCl
     model.training_keys_ = frozenset(_unpack(arrays["training_keys"]))
     keys = _unpack(arrays["cross_fitted_keys"])
     if keys:
-        model.cross_fitted_ = dict(zip(keys, arrays["cross_fitted"].astype(float).tolist(), strict=True))
+        model.cross_fitted_ = dict(zip(keys, arrays["cross_fitted"].tolist(), strict=True))
     return model
 
 

@@ -80,7 +80,7 @@ def gather_examples(real: pd.DataFrame | None = None) -> pd.DataFrame:
     Parameters
     ----------
     real : DataFrame, optional
-        Table `posts` of real posts; those whose key is in `codings_real.csv` are examples.
+        `text` and `language` of real posts; those whose key is in `codings_real.csv` are examples.
 
     Returns
     -------
@@ -111,10 +111,11 @@ def gather_examples(real: pd.DataFrame | None = None) -> pd.DataFrame:
 def _join(posts: pd.DataFrame, codes: pd.DataFrame, source: str) -> pd.DataFrame:
     found = posts.merge(codes[["post_id", *KEYS]], on="post_id")
     key = found["text"].map(hash_text)
-    # agencies of real posts are few and large: their posts are left out one text at a time
-    group = found["country"] + "/" + found["agency"] if source != "real" else key
+    group = key  # agencies of real posts are few and large: their posts are left out one text at a time
+    if source != "real":
+        group = (found["country"] + "/" + found["agency"]).fillna(key)
     table = pd.DataFrame({"key": key, "text": found["text"], "language": found["language"], "source": source})
-    return pd.concat([table.assign(group=group.fillna(key)), found[KEYS]], axis=1)
+    return pd.concat([table.assign(group=group), found[KEYS]], axis=1)
 
 
 def train_classifier(
@@ -163,7 +164,7 @@ def train_classifier(
     model.thresholds_ = find_thresholds(chances, codes)
     keys = examples["key"].tolist()
     model.training_keys_ = frozenset(keys)
-    model.cross_fitted_ = {key: list(row) for key, row in zip(keys, chances.round(5), strict=True)}
+    model.cross_fitted_ = {key: list(row) for key, row in zip(keys, chances.round(4), strict=True)}
     report("training on all examples", folds + 1, folds + 1)
     return model
 

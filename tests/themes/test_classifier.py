@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import pickle
 from functools import cache
 from pathlib import Path
@@ -137,9 +138,18 @@ def _fitted_once() -> ThemeClassifier:
 
 
 def test_a_theme_is_predicted_from_exactly_one_half(monkeypatch: pytest.MonkeyPatch, model: ThemeClassifier) -> None:
-    chances = np.array([[0.5, 0.4999, 0.51, 0.99]])
+    chances = np.array([[0.5] * 3, [0.4999] * 3, [0.51, 0, 0.99]])
     monkeypatch.setattr(ThemeClassifier, "predict_proba", lambda self, X: chances)
-    assert model.predict(["text"]).tolist() == [[1, 0, 1, 1]]
+    assert model.predict(["text"] * 3).tolist() == [[1, 1, 1], [0, 0, 0], [1, 0, 1]]
+
+
+def test_a_classifiers_own_thresholds_decide(model: ThemeClassifier) -> None:
+    own = copy.copy(model)
+    own.thresholds_ = np.array([0.0, 1.1, 0.5])
+    assert own.predict(NEW)[:, 0].all()
+    assert not own.predict(NEW)[:, 1].any()
+    assert (own.predict(NEW)[:, 2] == model.predict(NEW)[:, 2]).all()
+    assert (own.predict_proba(NEW) == model.predict_proba(NEW)).all()
 
 
 def test_probability_is_the_logistic_function_of_the_decision(model: ThemeClassifier) -> None:
