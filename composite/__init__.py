@@ -4,8 +4,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    # audiences, campaign days, networks and wording
+    from composite.adoption.audience import collect_audience as collect_audience
+    from composite.adoption.audience import measure_followers as measure_followers
     from composite.adoption.contrasts import compare_countries as compare_countries
+    from composite.adoption.growth import GrowthJudgement as GrowthJudgement
+    from composite.adoption.growth import find_unusual_months as find_unusual_months
+    from composite.adoption.growth import judge_growth as judge_growth
+    from composite.adoption.growth import measure_growth as measure_growth
     from composite.adoption.networks import measure_cooccurrence as measure_cooccurrence
+    from composite.adoption.reach import measure_concentration as measure_concentration
+    from composite.adoption.reach import measure_reach as measure_reach
     from composite.adoption.shares import estimate_shares as estimate_shares
     from composite.adoption.uptake import count_months as count_months
     from composite.codebook.contract import check_table as check_table
@@ -16,6 +25,7 @@ if TYPE_CHECKING:
     from composite.errors import CompositeError as CompositeError
     from composite.errors import CompositeWarning as CompositeWarning
     from composite.posts.accounts import read_accounts as read_accounts
+    from composite.posts.accounts import read_audience as read_audience
     from composite.posts.corpus import CORPUS as CORPUS
     from composite.posts.read import ReadResult as ReadResult
     from composite.posts.read import read_posts as read_posts
@@ -65,6 +75,16 @@ _HOME = {
     "label_posts": "themes.labelling",
     "measure_quality": "themes.quality",
     "load_classifier": "themes.train",
+    # audiences, campaign days, networks and wording
+    "collect_audience": "adoption.audience",
+    "measure_followers": "adoption.audience",
+    "measure_growth": "adoption.growth",
+    "find_unusual_months": "adoption.growth",
+    "judge_growth": "adoption.growth",
+    "GrowthJudgement": "adoption.growth",
+    "measure_reach": "adoption.reach",
+    "measure_concentration": "adoption.reach",
+    "read_audience": "posts.accounts",
 }
 
 __all__ = sorted(_HOME)

@@ -72,6 +72,10 @@ _INTERVAL = {
 }
 
 
+def _flag(meaning: str) -> pa.Column:
+    return pa.Column(bool, title="yes or no", description=meaning)
+
+
 def _proportion(meaning: str, *, null: bool = False, **options: Any) -> pa.Column:
     return pa.Column(
         float, pa.Check.in_range(0, 1), title="proportion 0–1", description=meaning, nullable=null, **options
@@ -118,9 +122,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "language": _text("language of its posts", unit="ISO 639-1 code", null=True),
             "latitude": _place("latitude of the agency's seat", 90),
             "longitude": _place("longitude of the agency's seat", 180),
-            "population": _number(
-                "inhabitants that the agency serves", unit="count", null=True, required=False, gt=0
-            ),
+            "population": _number("inhabitants that the agency serves", unit="count", null=True, required=False, gt=0),
         },
         unique=["account", "platform"],
         description="an account on a platform",
@@ -299,7 +301,6 @@ _RATE = {
 }
 _P_VALUE = _proportion("two-sided p of no difference", null=True)
 _HOLM = _proportion("the same after Holm's adjustment over the table", null=True)
-_FLAG = {"title": "yes or no", "nullable": False}
 _FOLLOWERS = {
     **_WHO,
     "month": _MONTH,
@@ -349,7 +350,7 @@ TABLES |= {
             "z": _number("growth minus the usual, in robust standard deviations (MAD)", unit="z", null=True),
             "p_value": _proportion("two-sided p of growth as usual", null=True),
             "p_adjusted": _proportion("the same after Benjamini–Hochberg over the table", null=True),
-            "unusual": pa.Column(bool, description="p_adjusted is below 0.05", **_FLAG),
+            "unusual": _flag("p_adjusted is below 0.05"),
             "corpus": _CORPUS,
         },
         description="account, agency or country × month: growth against its own past",
@@ -403,7 +404,7 @@ TABLES |= {
             "day": _text("calendar day", unit="YYYY-MM-DD"),
             "n_posts": _count("posts of the agency that day"),
             "n_tagged": _count("those with the hashtag"),
-            "took_part": pa.Column(bool, description="the agency used the hashtag that day", **_FLAG),
+            "took_part": _flag("the agency used the hashtag that day"),
             "latitude": _place("latitude of its seat", 90),
             "longitude": _place("longitude of its seat", 180),
             "corpus": _CORPUS,
@@ -483,7 +484,7 @@ TABLES |= {
             "source": _text("where the edge starts"),
             "target": _text("where the edge ends"),
             "weight": _number(
-                "strength of the tie: correlation of two themes within agencies; affinity of two agencies; posts of one "
+                "strength of the tie: correlation of two themes within agencies; affinity of two agencies; posts of an "
                 "account that mention another",
                 unit="as the network has it",
             ),
@@ -508,7 +509,9 @@ TABLES |= {
             "agency": _text("police agency"),
             "n_posts": _count("posts"),
             "community": _number("number of its community, 1 is the largest", unit="number", kind=int, ge=1),
-            "stability": _proportion("how often it is again with the agencies of its community, of resamples", null=True),
+            "stability": _proportion(
+                "how often it is again with the agencies of its community, of resamples", null=True
+            ),
             **{t.key: _proportion(f"mean probability of: {t.label}") for t in THEMES},
             "corpus": _CORPUS,
         },

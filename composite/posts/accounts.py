@@ -80,7 +80,9 @@ def read_audience(
             raise CompositeError(f"{file!r} has no column {name!r}: {nearest(name, frame.columns)}")
         empty = frame[name].isna()
         if empty.any():
-            raise CompositeError(f"{file}, line {frame.index[empty][0]}: {name!r} is empty: fill it in or drop the line")
+            raise CompositeError(
+                f"{file}, line {frame.index[empty][0]}: {name!r} is empty: fill it in or drop the line"
+            )
     dates, wrong = parse_times(frame["date"], timezone=timezone, date_format=date_format)
     if wrong.any():
         raise CompositeError(
@@ -91,8 +93,8 @@ def read_audience(
     odd = (numbers < 0) | (numbers % 1 != 0)
     if odd.any():
         raise CompositeError(
-            f"{file}, line {frame.index[odd][0]}: {frame['followers'][odd].iloc[0]!r} is no count of followers: write a "
-            "whole number of 0 or more"
+            f"{file}, line {frame.index[odd][0]}: {frame['followers'][odd].iloc[0]!r} is no count of followers: write "
+            "a whole number of 0 or more"
         )
     table = pd.DataFrame(
         {
@@ -100,15 +102,17 @@ def read_audience(
             "platform": frame["platform"],
             "date": dates,
             "followers": numbers.astype("int64"),
-            "corpus": frame["corpus"] if "corpus" in frame else pd.Series([corpus] * len(frame), frame.index, dtype="str"),
+            "corpus": frame["corpus"]
+            if "corpus" in frame
+            else pd.Series([corpus] * len(frame), frame.index, dtype="str"),
         }
     )
     twice = table.assign(account=table["account"].str.casefold()).duplicated(["account", "platform", "date"])
     if twice.any():
         who = table[twice].iloc[0]
         raise CompositeError(
-            f"{file}, line {table.index[twice][0]}: {who['account']!r} is counted twice at {who['date']:%Y-%m-%d %H:%M} "
-            f"({count(int(twice.sum()), 'such line')}): keep one"
+            f"{file}, line {table.index[twice][0]}: {who['account']!r} is counted twice at "
+            f"{who['date']:%Y-%m-%d %H:%M} ({count(int(twice.sum()), 'such line')}): keep one"
         )
     return check_table("audience", table.sort_values(["platform", "account", "date"], ignore_index=True))
 
