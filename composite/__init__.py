@@ -7,15 +7,24 @@ if TYPE_CHECKING:
     # audiences, campaign days, networks and wording
     from composite.adoption.audience import collect_audience as collect_audience
     from composite.adoption.audience import measure_followers as measure_followers
+    from composite.adoption.campaign_day import compare_campaign_day as compare_campaign_day
+    from composite.adoption.campaigns import find_campaigns as find_campaigns
+    from composite.adoption.campaigns import list_participants as list_participants
+    from composite.adoption.campaigns import measure_participation as measure_participation
     from composite.adoption.contrasts import compare_countries as compare_countries
     from composite.adoption.growth import GrowthJudgement as GrowthJudgement
     from composite.adoption.growth import find_unusual_months as find_unusual_months
     from composite.adoption.growth import judge_growth as judge_growth
     from composite.adoption.growth import measure_growth as measure_growth
+    from composite.adoption.mentions import link_mentions as link_mentions
+    from composite.adoption.networks import Network as Network
     from composite.adoption.networks import measure_cooccurrence as measure_cooccurrence
+    from composite.adoption.networks import write_network as write_network
     from composite.adoption.reach import measure_concentration as measure_concentration
     from composite.adoption.reach import measure_reach as measure_reach
     from composite.adoption.shares import estimate_shares as estimate_shares
+    from composite.adoption.similarity import link_agencies as link_agencies
+    from composite.adoption.theme_ties import link_themes as link_themes
     from composite.adoption.uptake import count_months as count_months
     from composite.codebook.contract import check_table as check_table
     from composite.codebook.contract import read_table as read_table
@@ -85,6 +94,15 @@ _HOME = {
     "measure_reach": "adoption.reach",
     "measure_concentration": "adoption.reach",
     "read_audience": "posts.accounts",
+    "find_campaigns": "adoption.campaigns",
+    "list_participants": "adoption.campaigns",
+    "measure_participation": "adoption.campaigns",
+    "compare_campaign_day": "adoption.campaign_day",
+    "Network": "adoption.networks",
+    "link_themes": "adoption.theme_ties",
+    "write_network": "adoption.networks",
+    "link_agencies": "adoption.similarity",
+    "link_mentions": "adoption.mentions",
 }
 
 __all__ = sorted(_HOME)
