@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from composite.adoption.campaigns import list_participants as list_participants
     from composite.adoption.campaigns import measure_participation as measure_participation
     from composite.adoption.contrasts import compare_countries as compare_countries
+    from composite.adoption.engagement import measure_dialogue as measure_dialogue
+    from composite.adoption.engagement import measure_engagement as measure_engagement
     from composite.adoption.growth import GrowthJudgement as GrowthJudgement
     from composite.adoption.growth import find_unusual_months as find_unusual_months
     from composite.adoption.growth import judge_growth as judge_growth
@@ -20,12 +22,15 @@ if TYPE_CHECKING:
     from composite.adoption.networks import Network as Network
     from composite.adoption.networks import measure_cooccurrence as measure_cooccurrence
     from composite.adoption.networks import write_network as write_network
+    from composite.adoption.phrases import find_collocations as find_collocations
+    from composite.adoption.phrases import find_in_context as find_in_context
     from composite.adoption.reach import measure_concentration as measure_concentration
     from composite.adoption.reach import measure_reach as measure_reach
     from composite.adoption.shares import estimate_shares as estimate_shares
     from composite.adoption.similarity import link_agencies as link_agencies
     from composite.adoption.theme_ties import link_themes as link_themes
     from composite.adoption.uptake import count_months as count_months
+    from composite.adoption.wording import find_keywords as find_keywords
     from composite.codebook.contract import check_table as check_table
     from composite.codebook.contract import read_table as read_table
     from composite.codebook.countries import COUNTRIES as COUNTRIES
@@ -103,6 +108,11 @@ _HOME = {
     "write_network": "adoption.networks",
     "link_agencies": "adoption.similarity",
     "link_mentions": "adoption.mentions",
+    "measure_engagement": "adoption.engagement",
+    "measure_dialogue": "adoption.engagement",
+    "find_keywords": "adoption.wording",
+    "find_collocations": "adoption.phrases",
+    "find_in_context": "adoption.phrases",
 }
 
 __all__ = sorted(_HOME)
