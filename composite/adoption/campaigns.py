@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
+from composite.adoption.multiplicity import adjust_holm
 from composite.adoption.shares import check_level
 from composite.codebook.contract import check_table, find_corpus
 from composite.codebook.countries import COUNTRY_CODES
@@ -107,7 +107,7 @@ def find_campaigns(posts: pd.DataFrame, *, fewest_agencies: int = 3, timezone: s
     counts["usual"] = np.where(chances > 0, others / np.maximum(chances, 1), 0.0)
     smoothed = (others + 0.5) / (chances + 1)
     counts["p_value"] = np.clip(stats.binom.sf(counts["n_agencies"] - 1, counts["n_active"], smoothed), 0, 1)
-    counts["p_adjusted"] = multipletests(counts["p_value"], method="holm")[1] if len(counts) else counts["p_value"]
+    counts["p_adjusted"] = adjust_holm(counts["p_value"])
     told = counts[(counts["n_agencies"] >= fewest_agencies) & (counts["p_adjusted"] < CALLED_UNUSUAL)]
     told = told.sort_values(
         ["n_agencies", "n_posts", "hashtag", "day"], ascending=[False, False, True, True], ignore_index=True

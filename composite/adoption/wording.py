@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy import sparse, stats
-from statsmodels.stats.multitest import multipletests
 
+from composite.adoption.multiplicity import adjust_holm
 from composite.adoption.shares import check_level
 from composite.adoption.words import split_words
 from composite.codebook.contract import check_table, find_corpus
@@ -14,6 +14,7 @@ from composite.codebook.countries import LANGUAGES
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, nearest
 from composite.themes.classifier import THRESHOLD
+from composite.themes.coding import choose_coder
 
 GROUPINGS = ("theme", "country", "kind")
 
@@ -21,6 +22,7 @@ GROUPINGS = ("theme", "country", "kind")
 def find_keywords(
     posts: pd.DataFrame,
     labels: pd.DataFrame | None = None,
+    codings: pd.DataFrame | None = None,
     *,
     by: str = "theme",
     top: int = 20,
@@ -28,6 +30,7 @@ def find_keywords(
     fewest_agencies: int = 2,
     prior: float = 500.0,
     level: float = 0.95,
+    coder: str | None = None,
 ) -> pd.DataFrame:
     """The table `keywords`: one row a group, language and word, the words that mark the group most clearly.
 
@@ -42,6 +45,8 @@ def find_keywords(
         Table `posts`; those without a language are passed over.
     labels : DataFrame, optional
         Table `labels`, for themes (probability of at least 0.5) and kinds of account.
+    codings : DataFrame, optional
+        Table `codings`: themes are then those coded, and only coded posts count, all alike.
     by : str
         `theme`, `country` (languages that several countries share) or `kind`.
     top : int
@@ -54,6 +59,8 @@ def find_keywords(
         How many words the prior is worth.
     level : float
         Coverage of the intervals.
+    coder : str, optional
+        Whose codes count, see `choose_coder`.
 
     Returns
     -------
@@ -84,7 +91,7 @@ def find_keywords(
         raise CompositeError(f"by={by!r} is not known: {nearest(by, GROUPINGS)}")
     if not prior > 0:
         raise CompositeError(f"prior={prior} is not a number of words above 0")
-    frame, member = find_groups(posts, labels, by)
+    frame, member = find_groups(posts, labels, by, None if codings is None else choose_coder(codings, coder))
     unit = pd.factorize(frame["country"] + "/" + frame["agency"], sort=True)[0]
     pieces = []
     for language in [code for code in LANGUAGES if (frame["language"] == code).any()]:
@@ -99,7 +106,9 @@ def find_keywords(
             found = found[(found["n_group"] + found["n_rest"] >= fewest) & (found["n_agencies"] >= fewest_agencies)]
             if found.empty:
                 continue
-            found = found.assign(p_adjusted=multipletests(2 * stats.norm.sf(found["z"].abs()), method="holm")[1])
+            found = found.assign(
+                p_adjusted=adjust_holm(pd.Series(2 * stats.norm.sf(found["z"].abs()), index=found.index))
+            )
             found = found[found["z"] > 0].sort_values(["z", "word"], ascending=[False, True]).head(top)
             pieces.append(found.assign(group=group, language=language))
     if not pieces:
@@ -127,7 +136,7 @@ def find_keywords(
 
 
 def find_groups(
-    posts: pd.DataFrame, labels: pd.DataFrame | None, by: str
+    posts: pd.DataFrame, labels: pd.DataFrame | None, by: str, codings: pd.DataFrame | None = None
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """Posts with a language, and of each group which of them are in it."""
     check_table("posts", posts)
@@ -143,6 +152,10 @@ def find_groups(
     if frame.empty:
         raise CompositeError("none of the posts is in `labels`: do their post_id name the same posts?")
     matched = labels.set_index("post_id").loc[frame["post_id"]]
+    if by == "theme" and codings is not None:
+        frame = frame[frame["post_id"].isin(codings["post_id"])].reset_index(drop=True)
+        coded = codings.set_index("post_id").loc[frame["post_id"]]
+        return frame, {key: (coded[key] == 1).to_numpy() for key in THEME_KEYS}
     if by == "theme":
         return frame, {key: (matched[key] >= THRESHOLD).to_numpy() for key in THEME_KEYS}
     if matched["kind"].isna().all():

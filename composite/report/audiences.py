@@ -44,7 +44,7 @@ def _set_months(axes: mpl.axes.Axes) -> None:
 
 @mpl.rc_context(STYLE)
 def draw_followers(followers: pd.DataFrame) -> Figure:
-    """Followers of the accounts of each country by month, a panel a country; heights differ between panels.
+    """Followers of the accounts of each country by month, a panel a country; dotted where accounts join or leave.
 
     Parameters
     ----------
@@ -57,7 +57,14 @@ def draw_followers(followers: pd.DataFrame) -> Figure:
     panels = _make_panels(figure, len(rows))
     for axes, code in zip(panels, rows, strict=False):
         part = followers[followers["country"] == code].sort_values("month")
-        axes.plot(pd.to_datetime(part["month"]), part["followers"], color=BLUE, linewidth=1.4, marker=".", markersize=3)
+        when = pd.to_datetime(part["month"])
+        axes.plot(when, part["followers"], color=BLUE, linewidth=0.9, linestyle=":")
+        # drawn through where the same accounts are known at both ends
+        same = (part["n_compared"] == part["n_accounts"]) & (part["n_compared"] == part["n_accounts"].shift())
+        block = (~same).cumsum().to_numpy()
+        for number in np.unique(block):
+            chosen = block == number
+            axes.plot(when[chosen], part["followers"][chosen], color=BLUE, linewidth=1.4)
         axes.set_title(f"{COUNTRY[code].name} ({int(part['n_accounts'].max()):,})", loc="left")
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4))

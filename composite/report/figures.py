@@ -307,7 +307,7 @@ FIGURES |= {
         "followers",
         "Followers of police accounts",
         "Followers of the accounts that are known, at the beginning of each month, on straight lines between counts "
-        "and never beyond them. Accounts that join raise the line. In brackets: most accounts known in a month. "
+        "and never beyond them. Dotted: accounts joined, or are no longer known. In brackets: most accounts known. "
         "Heights differ between panels.",
         draw_followers,
     ),

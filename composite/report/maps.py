@@ -95,7 +95,7 @@ def draw_campaign_map(participants: pd.DataFrame) -> Figure:
         )
         for told, face, edge, size, text in marks[::-1]
     ]
-    figure.legend(handles=handles, loc="outside lower left", ncols=2, frameon=False)
+    figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False)
     figure.text(0.99, 0.01, "Outlines: Natural Earth", fontsize=7, color=GREY, ha="right")
     return mark_illustrative(figure, participants)
 

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from composite.codebook.countries import COUNTRY, COUNTRY_CODES, LANGUAGES
 from composite.codebook.themes import THEME, THEME_KEYS, THEMES
 from composite.errors import CompositeError
-from composite.report.drawing import GREY, INK, STYLE, WINE, draw_heat, mark_illustrative, need_table, new_figure
+from composite.report.drawing import GREY, INK, STYLE, draw_heat, mark_illustrative, need_table, new_figure
 
 MOST_WORDS = 5
 MOST_NAMED = 6
@@ -138,10 +138,9 @@ def draw_actors(actors: pd.DataFrame) -> Figure:
         name = COUNTRY[code].name if code else "others"
         handles.append(Line2D([], [], marker="o", linestyle="none", color=colour, label=name))
     brokers = shown[shown["betweenness"] > 0].sort_values(["betweenness", "node"], ascending=[False, True])
-    for row in brokers.head(MOST_NAMED).itertuples():
-        axes.annotate(
-            f"@{row.node}", (row.mentions, row.mentioned), xytext=(5, 4), textcoords="offset points", fontsize=7.5
-        )
+    for (x, y), part in brokers.head(MOST_NAMED).groupby(["mentions", "mentioned"], sort=True):
+        names = "\n".join(f"@{name}" for name in part["node"])
+        axes.annotate(names, (x, y), xytext=(6, 0), textcoords="offset points", va="center", fontsize=7.5)
     for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         scale("symlog", linthresh=1)
         axis.set_major_formatter(lambda value, _: f"{value:,g}")
@@ -196,7 +195,7 @@ def draw_keywords(keywords: pd.DataFrame) -> Figure:
     axes.set_ylim(len(THEMES) - 0.5, -0.5)
     axes.set_yticks(range(len(THEMES)), [theme.short.replace(" ", "\n", 1) for theme in THEMES])
     for label, theme in zip(axes.get_yticklabels(), THEMES, strict=True):
-        label.set_color(WINE if theme.key not in set(keywords["group"]) else INK)
+        label.set_color(INK if theme.key in set(keywords["group"]) else GREY)
     axes.set_xticks([x + 0.35 for x in range(len(languages))], languages)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)

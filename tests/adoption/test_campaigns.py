@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 import composite as cp
 from composite.adoption.campaigns import HASHTAG
+from composite.adoption.multiplicity import adjust_holm
 from composite.codebook.tables import TIME
 from composite.codebook.themes import THEME_KEYS
 
@@ -184,6 +186,15 @@ def test_with_few_agencies_there_is_no_interval_and_without_other_days_no_compar
     day = posts["published"].dt.strftime("%Y-%m-%d") == DAY
     with pytest.raises(cp.CompositeError, match="both are needed"):
         cp.compare_campaign_day(_label(posts[day], 0.9, 0.1), participants)
+
+
+def test_holms_adjustment_is_that_of_statsmodels_and_missing_values_stay_missing() -> None:
+    rng = np.random.default_rng(0)
+    for size in (1, 2, 50):
+        given = pd.Series(rng.random(size) ** 3)
+        np.testing.assert_allclose(adjust_holm(given), multipletests(given, method="holm")[1])
+    assert adjust_holm(pd.Series([np.nan, 0.04])).tolist()[1] == 0.04
+    assert adjust_holm(pd.Series([], dtype="float64")).empty
 
 
 def test_the_campaign_day_of_the_corpus_is_found() -> None:
