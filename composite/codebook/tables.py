@@ -289,7 +289,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
 
 # audiences, campaign days, networks and wording
 _WHO = {
-    "country": _text("country of the study", unit="ISO 3166-1 code", required=False, null=True),
+    "country": _text("country of the study", unit="ISO 3166-1 code", required=False, null=True, isin=COUNTRY_CODES),
     "agency": _text("police agency", required=False, null=True),
     "account": _text("handle, without @", required=False),
     "platform": _text("where the account is", required=False),
@@ -464,7 +464,7 @@ TABLES |= {
     ),
     "dialogue": pa.DataFrameSchema(
         {
-            "country": _text("country of the study (or the column named with `by`)", required=False),
+            "country": _text("country (or the columns named with `by`)", required=False, isin=COUNTRY_CODES),
             "n_posts": _count("posts"),
             "n_agencies": _count("agencies"),
             "n_replies": _count("replies among them"),
