@@ -30,6 +30,7 @@ ALLOWED = {
     "network": ("themes", "agencies", "mentions"),
     "bound": ("exact", "more than", "about"),
 }
+ANY_COUNTRY = {("shares", "country"), ("cities", "country")}
 SPECIAL = {
     ("cooccurrence", "method"): ("coded", "naive"),
     ("engagement", "method"): ("coded", "naive"),
