@@ -368,7 +368,7 @@ FIGURES |= {
     ),
     "theme_ties": Exhibit(
         "edges",
-        "Which themes share posts more often than chance",
+        "Themes that share posts beyond chance",
         "Correlation of two themes over posts, within agencies, with {level} % intervals over agencies. 0: as often "
         "together as the agencies' use of each makes likely. Bold: told apart from that after Holm's adjustment "
         "(permutation within agencies).",
