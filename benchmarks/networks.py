@@ -68,10 +68,8 @@ def main() -> None:
         network = step()
         seconds, busy = time.perf_counter() - start, time.process_time() - begun
         whole, worked = whole + seconds, worked + busy
-        print(
-            f"{name}: {seconds:.1f} s ({busy:.1f} s of processor), {len(network.nodes):,} nodes, {len(network.edges):,} ties",
-            flush=True,
-        )
+        size = f"{len(network.nodes):,} nodes, {len(network.edges):,} ties"
+        print(f"{name}: {seconds:.1f} s ({busy:.1f} s of processor), {size}", flush=True)
     print(f"all: {whole:.1f} s ({worked:.1f} s of processor) for {asked.posts:,} posts of {asked.accounts:,} accounts")
 
 
