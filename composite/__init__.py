@@ -4,10 +4,33 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    # audiences, campaign days, networks and wording
+    from composite.adoption.audience import collect_audience as collect_audience
+    from composite.adoption.audience import measure_followers as measure_followers
+    from composite.adoption.campaign_day import compare_campaign_day as compare_campaign_day
+    from composite.adoption.campaigns import find_campaigns as find_campaigns
+    from composite.adoption.campaigns import list_participants as list_participants
+    from composite.adoption.campaigns import measure_participation as measure_participation
     from composite.adoption.contrasts import compare_countries as compare_countries
+    from composite.adoption.engagement import measure_dialogue as measure_dialogue
+    from composite.adoption.engagement import measure_engagement as measure_engagement
+    from composite.adoption.growth import GrowthJudgement as GrowthJudgement
+    from composite.adoption.growth import find_unusual_months as find_unusual_months
+    from composite.adoption.growth import judge_growth as judge_growth
+    from composite.adoption.growth import measure_growth as measure_growth
+    from composite.adoption.mentions import link_mentions as link_mentions
+    from composite.adoption.networks import Network as Network
     from composite.adoption.networks import measure_cooccurrence as measure_cooccurrence
+    from composite.adoption.networks import write_network as write_network
+    from composite.adoption.phrases import find_collocations as find_collocations
+    from composite.adoption.phrases import find_in_context as find_in_context
+    from composite.adoption.reach import measure_concentration as measure_concentration
+    from composite.adoption.reach import measure_reach as measure_reach
     from composite.adoption.shares import estimate_shares as estimate_shares
+    from composite.adoption.similarity import link_agencies as link_agencies
+    from composite.adoption.theme_ties import link_themes as link_themes
     from composite.adoption.uptake import count_months as count_months
+    from composite.adoption.wording import find_keywords as find_keywords
     from composite.codebook.contract import check_table as check_table
     from composite.codebook.contract import read_table as read_table
     from composite.codebook.countries import COUNTRIES as COUNTRIES
@@ -20,6 +43,7 @@ if TYPE_CHECKING:
     from composite.errors import CompositeError as CompositeError
     from composite.errors import CompositeWarning as CompositeWarning
     from composite.posts.accounts import read_accounts as read_accounts
+    from composite.posts.accounts import read_audience as read_audience
     from composite.posts.corpus import CORPUS as CORPUS
     from composite.posts.read import ReadResult as ReadResult
     from composite.posts.read import read_posts as read_posts
@@ -89,6 +113,30 @@ _HOME = {
     "load_model": "themes.storage",
     "save_model": "themes.storage",
     "load_classifier": "themes.train",
+    # audiences, campaign days, networks and wording
+    "collect_audience": "adoption.audience",
+    "measure_followers": "adoption.audience",
+    "measure_growth": "adoption.growth",
+    "find_unusual_months": "adoption.growth",
+    "judge_growth": "adoption.growth",
+    "GrowthJudgement": "adoption.growth",
+    "measure_reach": "adoption.reach",
+    "measure_concentration": "adoption.reach",
+    "read_audience": "posts.accounts",
+    "find_campaigns": "adoption.campaigns",
+    "list_participants": "adoption.campaigns",
+    "measure_participation": "adoption.campaigns",
+    "compare_campaign_day": "adoption.campaign_day",
+    "Network": "adoption.networks",
+    "link_themes": "adoption.theme_ties",
+    "write_network": "adoption.networks",
+    "link_agencies": "adoption.similarity",
+    "link_mentions": "adoption.mentions",
+    "measure_engagement": "adoption.engagement",
+    "measure_dialogue": "adoption.engagement",
+    "find_keywords": "adoption.wording",
+    "find_collocations": "adoption.phrases",
+    "find_in_context": "adoption.phrases",
 }
 
 __all__ = sorted(_HOME)

@@ -37,6 +37,7 @@ Codings = Annotated[
     Path | None, typer.Option(help="CSV of codings (see the data dictionary) with which to train and to correct.")
 ]
 Accounts = Annotated[Path | None, typer.Option(help="CSV of accounts, for the kind of account.")]
+Audience = Annotated[Path | None, typer.Option(help="CSV of followers: account, platform, date, followers.")]
 Column = Annotated[
     list[str] | None,
     typer.Option(
@@ -81,6 +82,7 @@ def study(
     posts: Posts = None,
     codings: Codings = None,
     accounts: Accounts = None,
+    audience: Audience = None,
     out_folder: Annotated[Path, typer.Option("--out", help="Folder of the report.")] = Path("reports"),
     only: Annotated[list[str] | None, typer.Option(help="Only this figure (again for more).", metavar="FIGURE")] = None,
     coder: Coder = None,
@@ -113,6 +115,8 @@ def study(
             raise CompositeError(f"{option} goes with posts of your own: composite study POSTS {option} …")
         posts, codings = [cp.CORPUS / "posts.csv"], cp.CORPUS / "codings.csv"
         accounts = accounts or cp.CORPUS / "accounts.csv"
+        counted = cp.CORPUS / "followers.csv"
+        audience = audience or (counted if counted.is_file() else None)
         err.print(
             "No posts were given: this is the study of the [bold]illustrative corpus[/], whose posts are invented."
         )
@@ -123,12 +127,14 @@ def study(
     make_folder(out_folder)
     coded = _read_strictly(cp.read_codings, codings, encoding)
     registry = _read_strictly(cp.read_accounts, accounts, encoding)
+    counts = _read_strictly(cp.read_audience, audience, encoding)
     read = _read(posts or [], ctx)
     with show_progress() as progress:
         result = cp.run_study(
             read.posts,
             coded,
             accounts=registry,
+            audience=counts,
             rejected=read.rejected,
             out=out_folder,
             coder=coder,

@@ -14,6 +14,7 @@ from composite.adoption.networks import measure_cooccurrence
 from composite.adoption.pseudo import find_doubt
 from composite.adoption.shares import check_level, estimate_shares
 from composite.adoption.uptake import count_months
+from composite.adoption.watch import watch_audiences, watch_posts
 from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY
 from composite.errors import CompositeError, CompositeWarning, count, require_known
@@ -42,8 +43,10 @@ class StudyResult:
         Table `labels`.
     tables : dict of str to DataFrame
         `shares`, `agencies` and `kinds` (shares by agency and by kind of account), `pairs` and `contrasts` (with the
-        mean of the others), `cooccurrence`, `months`, `quality`, `agreement` and `confusions` (of several coders):
-        those that the data allow.
+        mean of the others), `cooccurrence`, `months`, `quality`, `agreement` and `confusions` (of several coders);
+        `campaigns`, `participants`, `participation` and `campaign_themes` (of the largest campaign day), `engagement`,
+        `dialogue`, `edges` (of themes), `communities`, `actors`, `keywords`; `followers`, `unusual`, `reach`,
+        `concentration`: those that the data allow.
     notes : tuple of str
         What was left out, and why.
     report : Path
@@ -61,6 +64,7 @@ def run_study(
     codings: pd.DataFrame | None = None,
     *,
     accounts: pd.DataFrame | None = None,
+    audience: pd.DataFrame | None = None,
     rejected: pd.DataFrame | None = None,
     out: str | Path = "reports",
     model: ThemeClassifier | None = None,
@@ -82,7 +86,9 @@ def run_study(
         Table `codings`; those of other posts are left out, and the report says how many. Without codings nothing can be
         corrected: the classifier that ships labels the posts, and every estimate is `naive`.
     accounts : DataFrame, optional
-        Table `accounts`, for the kind of account.
+        Table `accounts`, for the kind of account, the map and followers by country.
+    audience : DataFrame, optional
+        Table `audience`, counts of followers.
     rejected : DataFrame, optional
         Table `rejected`, to be reported and kept beside the rest.
     out : str or Path
@@ -140,6 +146,12 @@ def run_study(
         warnings.simplefilter("ignore", CompositeWarning)
         tables = _estimate(labels, codings, level, said)
         tables |= _compare_coders(all_codes, posts, level)
+        for more, left_out in (
+            watch_posts(labels, posts, codings, accounts, level),
+            ({}, []) if audience is None else watch_audiences(audience, accounts, posts),
+        ):
+            tables |= more
+            said += left_out
     shown = tuple(name for name in only or FIGURES if FIGURES[name].table in tables)
     if not shown:
         raise CompositeError(f"the data do not allow the figures asked for: {'; '.join(said)}")

@@ -1,6 +1,11 @@
-"""Which themes go together."""
+"""Networks: which themes go together, and how a network becomes a file."""
 
 from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +13,78 @@ import pandas as pd
 from composite.adoption.pseudo import make_outcomes
 from composite.codebook.contract import check_table, find_corpus
 from composite.codebook.themes import THEME_KEYS
+from composite.errors import CompositeError
+from composite.files import write_whole
+
+ENDINGS = (".graphml", ".gexf")
+
+
+@dataclass(frozen=True)
+class Network:
+    """Nodes and the ties between them.
+
+    Attributes
+    ----------
+    name : str
+        `themes`, `agencies` or `mentions`.
+    nodes : DataFrame
+        One row a node, named by `node`: table `theme_nodes`, `communities` or `actors`.
+    edges : DataFrame
+        Table `edges`: one row a tie.
+    directed : bool
+        Whether a tie leads from `source` to `target`; else it has no direction.
+    measures : dict of str to float
+        What is measured of the network as a whole.
+    """
+
+    name: str
+    nodes: pd.DataFrame
+    edges: pd.DataFrame
+    directed: bool
+    measures: dict[str, float]
+
+    def to_networkx(self) -> Any:
+        """A networkx graph (`DiGraph` if directed), every column an attribute; missing values and ties are left out."""
+        import networkx as nx
+
+        graph = nx.DiGraph() if self.directed else nx.Graph()
+        for row in self.nodes.to_dict("records"):
+            graph.add_node(row["node"], **_keep_known({k: v for k, v in row.items() if k != "node"}))
+        for row in self.edges[self.edges["weight"].notna()].to_dict("records"):
+            ends = ("source", "target")
+            graph.add_edge(*(row[end] for end in ends), **_keep_known({k: v for k, v in row.items() if k not in ends}))
+        return graph
+
+
+def _keep_known(values: dict[str, Any]) -> dict[str, Any]:
+    """Attributes as Python's own numbers and strings, without those that are missing."""
+    plain = {name: value.item() if hasattr(value, "item") else value for name, value in values.items()}
+    return {name: value for name, value in plain.items() if not pd.isna(value)}
+
+
+def write_network(network: Network, path: str | Path) -> Path:
+    """The path of a GraphML or GEXF file (by its ending) that Gephi and others open, the same bytes every time.
+
+    Parameters
+    ----------
+    network : Network
+    path : str or Path
+        Ends in `.graphml` or `.gexf`.
+
+    Raises
+    ------
+    CompositeError
+        If it ends otherwise, or the file cannot be written.
+    """
+    import networkx as nx
+
+    target = Path(path)
+    if target.suffix not in ENDINGS:
+        raise CompositeError(f"cannot write a network to {target.name!r}: end its name in {' or '.join(ENDINGS)}")
+    write = nx.generate_graphml if target.suffix == ".graphml" else nx.generate_gexf
+    text = "\n".join(write(network.to_networkx()))
+    # the day on which the file was written would make equal networks unequal files
+    return write_whole(target, re.sub(r' lastmodifieddate="[^"]*"', "", text) + "\n")
 
 
 def measure_cooccurrence(

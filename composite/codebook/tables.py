@@ -18,7 +18,7 @@ KINDS = ("corporate", "neighbourhood", "officer", "unit")
 METHODS = ("naive", "coded", "corrected")
 INFERENCES = ("agencies", "posts", "descriptive")
 ILLUSTRATIVE = "illustrative"
-PLANNED = ("ranks", "uptake", "audience", "edges")  # tables of the design that nothing makes yet
+PLANNED = ("ranks", "uptake")  # tables of the design that nothing makes yet
 TIME = pd.DatetimeTZDtype("us", "UTC")
 
 
@@ -72,6 +72,10 @@ _INTERVAL = {
 }
 
 
+def _flag(meaning: str) -> pa.Column:
+    return pa.Column(bool, title="yes or no", description=meaning)
+
+
 def _proportion(meaning: str, *, null: bool = False, **options: Any) -> pa.Column:
     return pa.Column(
         float, pa.Check.in_range(0, 1), title="proportion 0–1", description=meaning, nullable=null, **options
@@ -80,6 +84,11 @@ def _proportion(meaning: str, *, null: bool = False, **options: Any) -> pa.Colum
 
 def _count(meaning: str, *, required: bool = True, null: bool = False) -> pa.Column:
     return _number(meaning, unit="count", kind=float if null else int, null=null, required=required, ge=0)
+
+
+def _place(meaning: str, most: int) -> pa.Column:
+    limits = {"min_value": -most, "max_value": most}
+    return _number(meaning, unit="degrees", null=True, required=False, in_range=limits)
 
 
 _SPAN = {
@@ -111,6 +120,9 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "country": _COUNTRY,
             "kind": _KIND,
             "language": _text("language of its posts", unit="ISO 639-1 code", null=True),
+            "latitude": _place("latitude of the agency's seat", 90),
+            "longitude": _place("longitude of the agency's seat", 180),
+            "population": _number("inhabitants that the agency serves", unit="count", null=True, required=False, gt=0),
         },
         unique=["account", "platform"],
         description="an account on a platform",
@@ -308,23 +320,329 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         },
         description="agency × theme",
     ),
+}
+
+# audiences, campaign days, networks and wording
+_WHO = {
+    "country": _text("country of the study", unit="ISO 3166-1 code", required=False, null=True, isin=COUNTRY_CODES),
+    "agency": _text("police agency", required=False, null=True),
+    "account": _text("handle, without @", required=False),
+    "platform": _text("where the account is", required=False),
+}
+_MONTH = _text("calendar month, read at its beginning: 00:00 UTC on the 1st", unit="YYYY-MM")
+_RATE = {
+    "low": _number("lower end of the interval", unit="as the estimate", null=True),
+    "high": _number("upper end of the interval", unit="as the estimate", null=True),
+}
+_P_VALUE = _proportion("two-sided p of no difference", null=True)
+_HOLM = _proportion("the same after Holm's adjustment over the table", null=True)
+_FOLLOWERS = {
+    **_WHO,
+    "month": _MONTH,
+    "n_accounts": _count("accounts whose followers are known, by interpolation between two counts"),
+    "followers": _number("their followers together", unit="count", null=True, ge=0),
+    "gap_days": _number("longest stretch between two counts that this rests on", unit="days", null=True, ge=0),
+    "n_compared": _count("accounts known in this month and in the one before"),
+    "before": _number("followers of the accounts compared, a month before", unit="count", null=True, ge=0),
+    "growth": _number("growth of the accounts compared, against the month before", unit="proportion", null=True, ge=-1),
+}
+
+TABLES |= {
     "audience": pa.DataFrameSchema(
         {
             "account": _text("handle, without @"),
-            "date": _time("when the followers were counted"),
+            "platform": _text("where the account is"),
+            "date": pa.Column(TIME, title="UTC", description="when the followers were counted"),
             "followers": _count("followers"),
+            "corpus": _text(_CORPUS.description, null=True, required=False),
         },
-        description="account × date",
+        unique=["account", "platform", "date"],
+        description="account × date: a count of its followers",
+    ),
+    "followers": pa.DataFrameSchema(
+        {**_FOLLOWERS, "corpus": _CORPUS},
+        description="account, agency or country × month: followers and their growth",
+    ),
+    "growth": pa.DataFrameSchema(
+        {
+            **_WHO,
+            "first_month": _text("month in which the first known growth begins", unit="YYYY-MM"),
+            "last_month": _text("month in which the last known growth ends", unit="YYYY-MM"),
+            "n_months": _count("months of known growth"),
+            "followers": _number("followers in the last month", unit="count", ge=0),
+            "growth": _number("growth over the months of known growth, chained", unit="proportion", ge=-1),
+            "monthly": _number("the same growth as a constant rate a month", unit="proportion", ge=-1),
+            "yearly": _number("the same growth as a constant rate a year", unit="proportion", ge=-1),
+            "corpus": _CORPUS,
+        },
+        description="account, agency or country: compound growth of its followers",
+    ),
+    "unusual": pa.DataFrameSchema(
+        {
+            **_FOLLOWERS,
+            "n_past": _count("earlier months of known growth that it is judged by"),
+            "usual": _number("median growth of these", unit="proportion", null=True, ge=-1),
+            "z": _number("growth minus the usual, in robust standard deviations (MAD)", unit="z", null=True),
+            "p_value": _proportion("two-sided p of growth as usual", null=True),
+            "p_adjusted": _proportion("the same after Benjamini–Hochberg over the table", null=True),
+            "unusual": _flag("p_adjusted is below 0.05"),
+            "corpus": _CORPUS,
+        },
+        description="account, agency or country × month: growth against its own past",
+    ),
+    "reach": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "agency": _text("police agency", required=False),
+            "month": _MONTH,
+            "n_accounts": _count("accounts whose followers are known"),
+            "followers": _number("their followers; who follows two accounts counts twice", unit="count", ge=0),
+            "population": _number("inhabitants served", unit="count", gt=0),
+            "per_1000": _number("followers per 1,000 inhabitants", unit="per 1,000", ge=0),
+            "corpus": _CORPUS,
+        },
+        description="agency or country: followers per 1,000 inhabitants",
+    ),
+    "concentration": pa.DataFrameSchema(
+        {
+            "country": _text("country of the study; `all` is all together", isin=(*COUNTRY_CODES, "all")),
+            "month": _MONTH,
+            "n_accounts": _count("accounts whose followers are known"),
+            "followers": _number("their followers together", unit="count", ge=0),
+            "gini": _proportion("Gini coefficient: 0, all have as many; 1, one has all", null=True),
+            "top_tenth": _proportion("share of followers of the tenth of accounts with most (at least one)", null=True),
+            "largest": _proportion("share of followers of the largest account", null=True),
+            "corpus": _CORPUS,
+        },
+        description="country: how far followers are concentrated on few accounts",
+    ),
+    "campaigns": pa.DataFrameSchema(
+        {
+            "hashtag": _text("hashtag in lower case, without #"),
+            "day": _text("calendar day", unit="YYYY-MM-DD"),
+            "n_posts": _count("posts with the hashtag"),
+            "n_agencies": _count("agencies that used it"),
+            "n_active": _count("agencies that posted anything that day"),
+            "n_countries": _count("countries of the agencies that used it"),
+            "usual": _proportion("share of agencies active on other days that used it"),
+            "p_value": _proportion("one-sided p of as many agencies as usual"),
+            "p_adjusted": _proportion("the same after Holm's adjustment over all hashtags and days"),
+            "corpus": _CORPUS,
+        },
+        description="hashtag × day: a burst over agencies",
+    ),
+    "participants": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "agency": _text("police agency"),
+            "hashtag": _text("hashtag in lower case, without #"),
+            "day": _text("calendar day", unit="YYYY-MM-DD"),
+            "n_posts": _count("posts of the agency that day"),
+            "n_tagged": _count("those with the hashtag"),
+            "took_part": _flag("the agency used the hashtag that day"),
+            "latitude": _place("latitude of its seat", 90),
+            "longitude": _place("longitude of its seat", 180),
+            "corpus": _CORPUS,
+        },
+        description="agency: whether it took part in a campaign day",
+    ),
+    "participation": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "hashtag": _text("hashtag in lower case, without #"),
+            "day": _text("calendar day", unit="YYYY-MM-DD"),
+            "n_agencies": _count("agencies with posts or accounts"),
+            "n_active": _count("agencies that posted that day"),
+            "n_took_part": _count("agencies that used the hashtag"),
+            "n_tagged": _count("posts with the hashtag"),
+            "share": _proportion("share of the agencies that took part"),
+            **_SPAN,
+            "corpus": _CORPUS,
+        },
+        description="country: participation in a campaign day",
+    ),
+    "campaign_themes": pa.DataFrameSchema(
+        {
+            "theme": _THEME,
+            "method": _text("classify and count, or corrected", isin=("naive", "corrected")),
+            "n_campaign": _count("posts of the campaign day"),
+            "n_ordinary": _count("posts of the same agencies on other days"),
+            "n_agencies": _count("agencies that took part"),
+            "campaign": _number("share of posts with the theme on the campaign day", unit="proportion", null=True),
+            "ordinary": _number("share on other days", unit="proportion", null=True),
+            "difference": _number("the one minus the other", unit="proportion", null=True),
+            **_INTERVAL,
+            "p_value": _P_VALUE,
+            "p_adjusted": _HOLM,
+            "corpus": _CORPUS,
+        },
+        description="theme: a campaign day against ordinary days of the same agencies",
+    ),
+    "engagement": pa.DataFrameSchema(
+        {
+            "measure": _text("what is counted", isin=("reposts", "likes", "replies")),
+            "theme": _THEME,
+            "method": _text("themes from codes or from labels", isin=("coded", "naive")),
+            "n_posts": _count("posts in the model"),
+            "n_theme": _count("those with the theme"),
+            "n_agencies": _count("agencies in the model"),
+            "mean": _number("mean count of the posts with the theme", unit="count", null=True, ge=0),
+            "median": _number("median count of the posts with the theme", unit="count", null=True, ge=0),
+            "ratio": _number("times as many as without the theme, other things equal", unit="ratio", null=True, gt=0),
+            "low": _number("lower end of the interval", unit="ratio", null=True, ge=0),
+            "high": _number("upper end of the interval", unit="ratio", null=True, ge=0),
+            "p_value": _P_VALUE,
+            "p_adjusted": _HOLM,
+            "corpus": _CORPUS,
+        },
+        description="measure × theme: how the public answers, by a negative binomial model",
+    ),
+    "dialogue": pa.DataFrameSchema(
+        {
+            "country": _text("country (or the columns named with `by`)", required=False, isin=COUNTRY_CODES),
+            "n_posts": _count("posts"),
+            "n_agencies": _count("agencies"),
+            "n_replies": _count("replies among them"),
+            "share": _proportion("share of posts that are replies"),
+            **_SPAN,
+            "share_answered": _proportion("share of posts that received a reply", null=True),
+            "n_timed": _count("replies to a post whose time is known"),
+            "median_hours": _number("median time from that post to the reply", unit="hours", null=True, ge=0),
+            "inference": _INFERENCE,
+            "corpus": _CORPUS,
+        },
+        description="country (or any other `by`): dialogue with others",
     ),
     "edges": pa.DataFrameSchema(
         {
+            "network": _text("which network", isin=("themes", "agencies", "mentions")),
             "source": _text("where the edge starts"),
             "target": _text("where the edge ends"),
-            "weight": _number("strength of the tie", unit="as stated by the network"),
-            "low": _number("lower end of the interval", unit="as weight", null=True),
-            "high": _number("upper end of the interval", unit="as weight", null=True),
-            "p_value": _proportion("p under the network's null", null=True),
+            "weight": _number(
+                "strength of the tie: correlation of two themes within agencies; affinity of two agencies; posts of an "
+                "account that mention another",
+                unit="as the network has it",
+                null=True,
+            ),
+            "n": _count("posts in which both occur, or that mention", required=False, null=True),
+            "expected": _number("posts expected under the null", unit="count", null=True, required=False, ge=0),
+            **_RATE,
+            "p_value": _proportion("two-sided p under the network's null", null=True),
+            "p_adjusted": _proportion("the same after Holm's adjustment over the network", null=True),
+            "corpus": _CORPUS,
         },
+        unique=["network", "source", "target"],
         description="edge of a network",
+    ),
+    "theme_nodes": pa.DataFrameSchema(
+        {"node": _THEME, "n_posts": _count("posts with the theme"), "corpus": _CORPUS},
+        description="theme: node of the network of themes",
+    ),
+    "communities": pa.DataFrameSchema(
+        {
+            "node": pa.Column(
+                pd.StringDtype(na_value=float("nan")), unique=True, title="text", description="country and agency"
+            ),
+            "country": _COUNTRY,
+            "agency": _text("police agency"),
+            "n_posts": _count("posts"),
+            "community": _number("number of its community, 1 is the largest", unit="number", kind=int, ge=1),
+            "stability": _proportion(
+                "how often it is again with the agencies of its community, of resamples", null=True
+            ),
+            **{t.key: _proportion(f"mean probability of: {t.label}") for t in THEMES},
+            "corpus": _CORPUS,
+        },
+        description="agency: node of the network of like agencies",
+    ),
+    "actors": pa.DataFrameSchema(
+        {
+            "node": pa.Column(
+                pd.StringDtype(na_value=float("nan")), unique=True, title="text", description="handle, without @"
+            ),
+            "country": _text("country of the study", unit="ISO 3166-1 code", null=True, isin=COUNTRY_CODES),
+            "agency": _text("police agency; missing for accounts of others", null=True),
+            "mentions": _count("posts of it that mention another account, once for each account"),
+            "mentioned": _count("posts of others that mention it"),
+            "n_out": _count("accounts that it mentions"),
+            "n_in": _count("accounts that mention it"),
+            "n_mutual": _count("accounts that do both"),
+            "n_countries": _count("countries of the accounts that it mentions or is mentioned by"),
+            "betweenness": _proportion("share of shortest paths between others that lead over it"),
+            "corpus": _CORPUS,
+        },
+        description="account: node of the network of mentions",
+    ),
+    "keywords": pa.DataFrameSchema(
+        {
+            "group": _text("the theme, country or kind of account that the word marks"),
+            "language": _text("language of the posts compared", unit="ISO 639-1 code"),
+            "word": _text("word in lower case"),
+            "n_group": _count("times in posts of the group"),
+            "n_rest": _count("times in the other posts of the language"),
+            "n_agencies": _count("agencies of the group that use it"),
+            "log_odds": _number("log odds ratio, shrunk to the word's odds in all posts", unit="log odds"),
+            **_RATE,
+            "z": _number("log odds ratio over its standard error", unit="z"),
+            "p_adjusted": _proportion("two-sided p after Holm's adjustment over the words of group and language"),
+            "corpus": _CORPUS,
+        },
+        description="group × language × word",
+    ),
+    "collocations": pa.DataFrameSchema(
+        {
+            "language": _text("language of the posts", unit="ISO 639-1 code"),
+            "first": _text("first word"),
+            "second": _text("the word after it"),
+            "n": _count("times that the one follows the other"),
+            "n_agencies": _count("agencies that write it"),
+            "likelihood_ratio": _number("Dunning's log-likelihood ratio (G²)", unit="G²", ge=0),
+            "corpus": _CORPUS,
+        },
+        description="language × pair of words that follow each other",
+    ),
+    "concordance": pa.DataFrameSchema(
+        {
+            "post_id": _text("identifier of the post"),
+            "country": _COUNTRY,
+            "agency": _text("police agency", null=True),
+            "left": _text("what stands before the word"),
+            "keyword": _text("the word as written"),
+            "right": _text("what stands after it"),
+            "corpus": _CORPUS,
+        },
+        description="a word where it stands",
+    ),
+    "cities": pa.DataFrameSchema(
+        {
+            "account": _text("handle, without @"),
+            "platform": _text("where the account is"),
+            "city": _text("city that its police serve"),
+            "country": _text("country, also beyond the study", unit="ISO 3166-1 code"),
+            "opened": pa.Column(TIME, title="UTC", description="when the account was opened"),
+            "date": pa.Column(TIME, title="UTC", description="when the followers were counted"),
+            "followers": _count("followers"),
+            "posts": _count("posts since it was opened"),
+            "population": _count("inhabitants of the city"),
+        },
+        unique=["account", "platform"],
+        description="a police account of a European city",
+    ),
+    "facts": pa.DataFrameSchema(
+        {
+            "fact": pa.Column(
+                pd.StringDtype(na_value=float("nan")), unique=True, title="text", description="name of the fact"
+            ),
+            "who": _text("whom it speaks of"),
+            "country": _text("country, where it speaks of one", unit="ISO 3166-1 code", null=True, isin=COUNTRY_CODES),
+            "start": _text("when it begins", unit="YYYY-MM or YYYY-MM-DD", null=True),
+            "end": _text("when it ends", unit="YYYY-MM or YYYY-MM-DD", null=True),
+            "value": _number("the number", unit="as the column unit has it"),
+            "unit": _text("unit of the number"),
+            "bound": _text("exact, or `more than` the number", isin=("exact", "more than", "about")),
+            "meaning": _text("what was said, in our words"),
+            "source": _text("where it stands"),
+        },
+        description="a published number on police and social media",
     ),
 }

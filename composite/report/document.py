@@ -20,7 +20,6 @@ from composite.report.figures import FIGURES
 from composite.report.manifest import describe_study
 
 MOST_FINDINGS = 8
-PER_CENT = {"share", "low", "high", "se", "precision", "recall", "f1", "average_precision"}
 
 
 def write_report(
@@ -75,7 +74,7 @@ def write_report(
                 "caption": exhibit.describe(level),
                 "svg": inline_svg(svg.decode(), name, f"{exhibit.title}. {exhibit.describe(level)}"),
                 "head": _heads(exhibit.table, table),
-                "rows": _cells(table),
+                "rows": _cells(exhibit.table, table),
                 "note": NOTE if is_illustrative(table) else "",
             }
         )
@@ -215,38 +214,46 @@ def _name_other(contrasts: pd.DataFrame, row: Any) -> list[str]:
     return [COUNTRY[others[0]].name] if len(others) == 1 else []
 
 
+def _list_per_cent(name_of_table: str) -> set[str]:
+    """Columns that are shown in per cent: proportions, but for p-values."""
+    columns = TABLES[name_of_table].columns
+    return {name for name, spec in columns.items() if spec.title.startswith("proportion") and name[:2] != "p_"}
+
+
 def _heads(name_of_table: str, table: pd.DataFrame) -> list[dict[str, str]]:
     """Column heads; their meaning comes from the contract of the table."""
     meanings = TABLES[name_of_table].columns
     points = {"difference", "low", "high"} if "difference" in meanings else set()
+    per_cent = _list_per_cent(name_of_table)
     shown = [name for name in table.columns if name not in ("corpus", "df")]
     heads = []
     for name in shown:
         spec = meanings.get(name)
-        unit = " (points)" if name in points else " (%)" if name in PER_CENT else ""
+        unit = " (points)" if name in points else " (%)" if name in per_cent else ""
         heads.append({"name": name.replace("_", " ") + unit, "meaning": spec.description if spec else ""})
     return heads
 
 
-def _cells(table: pd.DataFrame) -> list[list[str]]:
+def _cells(name_of_table: str, table: pd.DataFrame) -> list[list[str]]:
     shown = [name for name in table.columns if name not in ("corpus", "df")]
-    columns = [[_format(name, value) for value in table[name]] for name in shown]
+    per_cent = _list_per_cent(name_of_table)
+    columns = [[_format(name, value, name in per_cent) for value in table[name]] for name in shown]
     return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _format(name: str, value: Any) -> str:
+def _format(name: str, value: Any, per_cent: bool) -> str:
     if value is None or value != value:
         return "–"
-    if name in ("theme", "other"):
+    if name in ("theme", "other", "node", "group", "source", "target") and value in THEME:
         return THEME[value].label
-    if name == "country":
-        return COUNTRY[value].name
-    if name == "reference":
+    if name in ("country", "reference"):
         return COUNTRY[value].name if value in COUNTRY else str(value)
     if name == "effective_n":
         return f"{value:.1f}"
-    if name in PER_CENT or name == "difference":
+    if per_cent:
         return f"{100 * value:.1f}".replace("-", "−")
     if name.startswith("p_"):
         return "<0.001" if value < 0.001 else f"{value:.3f}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}".replace("-", "−")
     return f"{value:,}" if isinstance(value, int) else str(value)

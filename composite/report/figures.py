@@ -21,6 +21,14 @@ from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME, THEME_KEYS, THEMES
 from composite.errors import CompositeError
 from composite.report.agreement import draw_agreement, draw_confusions
+from composite.report.audiences import (
+    draw_concentration,
+    draw_dialogue,
+    draw_engagement,
+    draw_followers,
+    draw_reach,
+    draw_unusual,
+)
 from composite.report.drawing import (
     BLUE,
     FEW,
@@ -36,6 +44,8 @@ from composite.report.drawing import (
     write_points,
 )
 from composite.report.heatmaps import draw_agencies, draw_cooccurrence, draw_kinds, draw_shares
+from composite.report.maps import draw_campaign_map, draw_campaign_themes, draw_participation
+from composite.report.webs import draw_actors, draw_communities, draw_keywords, draw_theme_ties
 
 METHOD_LOOK = {"naive": ("x", GREY), "coded": ("s", "#5f7f9f"), "corrected": ("o", INK)}
 
@@ -304,5 +314,103 @@ FIGURES: dict[str, Exhibit] = {
         "Of the times that one coder gave the theme of the row, the per cent in which another coder did not, and gave "
         "the theme of the column, which the first did not; the last column: and gave nothing that the first did not.",
         draw_confusions,
+    ),
+}
+
+# audiences, campaign days, networks and wording
+FIGURES |= {
+    "followers": Exhibit(
+        "followers",
+        "Followers of police accounts",
+        "Followers of the accounts that are known, at the beginning of each month, on straight lines between counts "
+        "and never beyond them. Dotted: accounts joined, or are no longer known. In brackets: most accounts known. "
+        "Heights differ between panels.",
+        draw_followers,
+    ),
+    "unusual": Exhibit(
+        "unusual",
+        "Months of unusual growth",
+        "Growth of followers against the month before, of the accounts known in both. Filled: unlike the country's own "
+        "twelve months before (robust z; of the months so marked about one in twenty is expected to be chance, "
+        "Benjamini–Hochberg).",
+        draw_unusual,
+    ),
+    "reach": Exhibit(
+        "reach",
+        "Followers per inhabitant",
+        "A dot is an agency, a bar the median of its country. Who follows two accounts of an agency counts twice.",
+        draw_reach,
+    ),
+    "concentration": Exhibit(
+        "concentration",
+        "How few accounts have most followers",
+        "Gini coefficient of followers over accounts; share of followers of the tenth of accounts with most, and of "
+        "the largest. It describes the accounts that are known.",
+        draw_concentration,
+    ),
+    "campaign_map": Exhibit(
+        "participants",
+        "Who took part in the campaign day",
+        "Agencies that used the hashtag on the day, and those that did not, at their seats.",
+        draw_campaign_map,
+    ),
+    "participation": Exhibit(
+        "participation",
+        "The campaign day by country",
+        "Share of agencies that took part, with the {level} % interval for agencies like these.",
+        draw_participation,
+    ),
+    "campaign_themes": Exhibit(
+        "campaign_themes",
+        "What was different on the campaign day",
+        "Shares of themes in all posts of the agencies that took part, on the day and on others; right, the difference "
+        "with its {level} % interval, which leaves out one agency at a time. Filled: told apart from zero after Holm's "
+        "adjustment over the nine themes.",
+        draw_campaign_themes,
+    ),
+    "engagement": Exhibit(
+        "engagement",
+        "What the public answers to",
+        "How many times as many reposts, likes and replies a post with the theme has as one without, with the same "
+        "other themes, country and number of followers (negative binomial model, {level} % intervals clustered by "
+        "agency). Filled: told apart from 1 after Holm's adjustment. Grey: fewer than {few} posts with the theme.",
+        draw_engagement,
+    ),
+    "dialogue": Exhibit(
+        "dialogue",
+        "How much the police reply",
+        "Share of posts that are replies, with the {level} % interval over agencies. Hollow: too few agencies for one.",
+        draw_dialogue,
+    ),
+    "theme_ties": Exhibit(
+        "edges",
+        "Themes that share posts beyond chance",
+        "Correlation of two themes over posts, within agencies, with {level} % intervals over agencies. 0: as often "
+        "together as the agencies' use of each makes likely. Bold: told apart from that after Holm's adjustment "
+        "(permutation within agencies).",
+        draw_theme_ties,
+    ),
+    "communities": Exhibit(
+        "communities",
+        "Agencies that use social media alike",
+        "Communities of agencies by their use of the nine themes: mean probability of each theme, in per cent. "
+        "Stability: how far an agency is again with the same others when its posts are resampled, 1 if always. "
+        "Letters: country and number of agencies.",
+        draw_communities,
+    ),
+    "actors": Exhibit(
+        "actors",
+        "Which accounts talk with which",
+        "Mentions between police accounts. The larger a mark, the more shortest paths between others lead over the "
+        "account; those with most are named.",
+        draw_actors,
+    ),
+    "keywords": Exhibit(
+        "keywords",
+        "The words of each theme",
+        "Words that mark posts with the theme among all posts of the language (log odds ratio with an informative "
+        "prior), the clearest first; function words and handles are left out. Bold: told apart after Holm's adjustment "
+        "over all words of theme and language.",
+        draw_keywords,
     ),
 }

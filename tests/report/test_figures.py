@@ -21,7 +21,7 @@ Tables = dict[str, pd.DataFrame]
 
 
 @pytest.fixture(scope="module")
-def tables(make_study: Callable[..., tuple[pd.DataFrame, ...]]) -> Tables:
+def tables(make_study: Callable[..., tuple[pd.DataFrame, ...]], audience_tables: Tables) -> Tables:
     labels, codings, _ = make_study(("DE", "FR", "GB"), agencies=6, posts=40)
     return {
         "shares": cp.estimate_shares(labels, codings),
@@ -35,6 +35,7 @@ def tables(make_study: Callable[..., tuple[pd.DataFrame, ...]]) -> Tables:
         "cooccurrence": cp.measure_cooccurrence(labels, codings),
         "months": cp.count_months(labels),
         "quality": cp.measure_quality(labels, codings),
+        **audience_tables,
     }
 
 
