@@ -170,7 +170,8 @@ def draw_followers(accounts: pd.DataFrame, first: pd.Series) -> pd.DataFrame:
             if rng.random() >= MISSED:
                 day = month + pd.Timedelta(days=int(rng.integers(0, 5)))
                 rows.append((account.account, account.platform, day.strftime("%Y-%m-%d"), round(size)))
-    return pd.DataFrame(rows, columns=["account", "platform", "date", "followers"])
+    table = pd.DataFrame(rows, columns=["account", "platform", "date", "followers"])
+    return table.assign(corpus="illustrative")
 
 
 def draw_reactions(primary: pd.Series, followers: np.ndarray) -> pd.DataFrame:
