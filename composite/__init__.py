@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from composite.adoption.contrasts import compare_countries as compare_countries
     from composite.adoption.networks import measure_cooccurrence as measure_cooccurrence
+    from composite.adoption.ranks import rank_countries as rank_countries
     from composite.adoption.shares import estimate_shares as estimate_shares
     from composite.adoption.uptake import count_months as count_months
     from composite.codebook.contract import check_table as check_table
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from composite.themes.coding import make_coding_sheet as make_coding_sheet
     from composite.themes.coding import read_codings as read_codings
     from composite.themes.labelling import label_posts as label_posts
+    from composite.themes.quality import measure_by_language as measure_by_language
     from composite.themes.quality import measure_quality as measure_quality
     from composite.themes.train import load_classifier as load_classifier
 
@@ -39,6 +41,7 @@ __version__ = "0.1.0"
 _HOME = {
     "compare_countries": "adoption.contrasts",
     "measure_cooccurrence": "adoption.networks",
+    "rank_countries": "adoption.ranks",
     "estimate_shares": "adoption.shares",
     "count_months": "adoption.uptake",
     "COUNTRIES": "codebook.countries",
@@ -63,6 +66,7 @@ _HOME = {
     "make_coding_sheet": "themes.coding",
     "read_codings": "themes.coding",
     "label_posts": "themes.labelling",
+    "measure_by_language": "themes.quality",
     "measure_quality": "themes.quality",
     "load_classifier": "themes.train",
 }

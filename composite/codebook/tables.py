@@ -16,9 +16,10 @@ from composite.codebook.themes import THEME_KEYS, THEMES
 
 KINDS = ("corporate", "neighbourhood", "officer", "unit")
 METHODS = ("naive", "coded", "corrected")
+MEASURES = ("sensitivity", "specificity", "calibration")
 INFERENCES = ("agencies", "posts", "descriptive")
 ILLUSTRATIVE = "illustrative"
-PLANNED = ("ranks", "uptake", "audience", "edges")  # tables of the design that nothing makes yet
+PLANNED = ("audience", "edges")  # tables of the design that nothing makes yet
 TIME = pd.DatetimeTZDtype("us", "UTC")
 
 
@@ -94,10 +95,17 @@ _SHARE_COLUMNS = {
     "n_agencies": _count("agencies"),
     "n_coded": _count("posts with a coding"),
     "n_agencies_coded": _count("agencies with a coded post: five or more are needed for an interval over agencies"),
+    "effective_agencies": _number(
+        "agencies of equal weight that would say as much (Kish); of the coded ones, for `coded` and `corrected`",
+        unit="count",
+        null=True,
+        ge=0,
+    ),
     "share": _proportion("share of posts with the theme", null=True),
     **_SPAN,
     "se": _number("standard error of the share", unit="proportion", null=True, ge=0),
     "df": _number("degrees of freedom of the interval", unit="count", null=True, gt=0),
+    "tuning": _proportion("weight of the classifier's probabilities in a corrected share", null=True),
     "inference": _INFERENCE,
     "corpus": _CORPUS,
 }
@@ -211,8 +219,16 @@ TABLES: dict[str, pa.DataFrameSchema] = {
                 null=True,
             ),
             **_INTERVAL,
-            "p_value": _proportion("two-sided p of no difference", null=True),
+            "low_all": _number("lower end of the interval that holds for all rows at once", unit="proportion"),
+            "high_all": _number("upper end of the interval that holds for all rows at once", unit="proportion"),
+            "p_value": _proportion("two-sided p of no difference, by the wild cluster bootstrap", null=True),
             "p_adjusted": _proportion("the same after Holm's adjustment over all rows", null=True),
+            "p_bh": _proportion("the same after Benjamini and Hochberg's: rate of false differences", null=True),
+            "classifier": _text(
+                "whether the classifier finds the theme as well in the languages of the one as of the other",
+                null=True,
+                isin=("equal", "unequal"),
+            ),
             "inference": _INFERENCE,
             "corpus": _CORPUS,
         },
@@ -243,6 +259,20 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         },
         description="ordered pair of themes",
     ),
+    "languages": pa.DataFrameSchema(
+        {
+            "language": _text("language of the posts", unit="ISO 639-1 code"),
+            "theme": _THEME,
+            "measure": _text("found among those with the theme; left among those without; excess", isin=MEASURES),
+            "n_coded": _count("coded posts to judge by"),
+            "n_agencies": _count("their agencies"),
+            "value": _number("the measure; calibration is mean probability less share", unit="proportion", null=True),
+            **_INTERVAL,
+            "inference": _INFERENCE,
+            "corpus": _CORPUS,
+        },
+        description="language × theme × measure of the classifier",
+    ),
     "months": pa.DataFrameSchema(
         {
             "country": _COUNTRY,
@@ -256,10 +286,15 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         {
             "country": _COUNTRY,
             "theme": _THEME,
+            "share": _proportion("corrected share (naive, without codings)"),
             "rank": _number("rank by share, 1 is highest", unit="rank", kind=int, ge=1),
-            "rank_low": _number("best rank that the data allow", unit="rank", kind=int, ge=1),
-            "rank_high": _number("worst rank that the data allow", unit="rank", kind=int, ge=1),
-            "leads": pa.Column(bool, title="yes or no", description="the rank interval is [1, 1]"),
+            "rank_low": _number("best rank that the data allow, in all rows at once", unit="rank", kind=int, ge=1),
+            "rank_high": _number("worst rank that the data allow, in all rows at once", unit="rank", kind=int, ge=1),
+            "rank_low_one": _number("best rank, for this row alone", unit="rank", kind=int, ge=1),
+            "rank_high_one": _number("worst rank, for this row alone", unit="rank", kind=int, ge=1),
+            "leads": pa.Column(bool, title="yes or no", description="`rank_low` and `rank_high` are both 1"),
+            "inference": _INFERENCE,
+            "corpus": _CORPUS,
         },
         description="country × theme",
     ),

@@ -20,7 +20,7 @@ from composite.report.figures import FIGURES
 from composite.report.manifest import describe_study
 
 MOST_FINDINGS = 8
-PER_CENT = {"share", "low", "high", "se", "precision", "recall", "f1", "average_precision"}
+PER_CENT = {"share", "low", "high", "low_all", "high_all", "se", "precision", "recall", "f1", "average_precision"}
 
 
 def write_report(
@@ -139,8 +139,7 @@ def count_facts(
     best = choose_best(shares)
     narrow = set(best.loc[best["inference"] == "posts", "country"])
     unknown = set(best.loc[best["inference"] == "descriptive", "country"])
-    # degrees of freedom are the effective number of agencies less one
-    uneven = set(best.loc[(best["inference"] == "agencies") & (best["df"] < 2), "country"])
+    uneven = set(best.loc[(best["inference"] == "agencies") & (best["effective_agencies"] < 3), "country"])
     return {
         "posts": len(labels),
         "agencies": labels.groupby("country")["agency"].nunique().sum(),
@@ -218,7 +217,7 @@ def _name_other(contrasts: pd.DataFrame, row: Any) -> list[str]:
 def _heads(name_of_table: str, table: pd.DataFrame) -> list[dict[str, str]]:
     """Column heads; their meaning comes from the contract of the table."""
     meanings = TABLES[name_of_table].columns
-    points = {"difference", "low", "high"} if "difference" in meanings else set()
+    points = {"difference", "low", "high", "low_all", "high_all"} if "difference" in meanings else set()
     shown = [name for name in table.columns if name not in ("corpus", "df")]
     heads = []
     for name in shown:
@@ -243,10 +242,12 @@ def _format(name: str, value: Any) -> str:
         return COUNTRY[value].name
     if name == "reference":
         return COUNTRY[value].name if value in COUNTRY else str(value)
-    if name == "effective_n":
+    if name in ("effective_n", "effective_agencies"):
         return f"{value:.1f}"
     if name in PER_CENT or name == "difference":
         return f"{100 * value:.1f}".replace("-", "−")
+    if name == "tuning":
+        return f"{value:.2f}"
     if name.startswith("p_"):
         return "<0.001" if value < 0.001 else f"{value:.3f}"
     return f"{value:,}" if isinstance(value, int) else str(value)
