@@ -5,10 +5,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from composite.adoption.contrasts import compare_countries as compare_countries
+    from composite.adoption.diffusion import estimate_curves as estimate_curves
+    from composite.adoption.diffusion import fit_growth as fit_growth
+    from composite.adoption.diffusion import measure_precedence as measure_precedence
+    from composite.adoption.effects import explain_themes as explain_themes
     from composite.adoption.networks import measure_cooccurrence as measure_cooccurrence
+    from composite.adoption.planning import plan_coding as plan_coding
+    from composite.adoption.profiles import compare_profiles as compare_profiles
+    from composite.adoption.profiles import group_profiles as group_profiles
+    from composite.adoption.profiles import map_profiles as map_profiles
     from composite.adoption.ranks import rank_countries as rank_countries
     from composite.adoption.shares import estimate_shares as estimate_shares
+    from composite.adoption.trends import estimate_trends as estimate_trends
+    from composite.adoption.trends import find_changes as find_changes
     from composite.adoption.uptake import count_months as count_months
+    from composite.adoption.uptake import find_uptake as find_uptake
+    from composite.adoption.uptake import vary_uptake as vary_uptake
     from composite.codebook.contract import check_table as check_table
     from composite.codebook.contract import read_table as read_table
     from composite.codebook.countries import COUNTRIES as COUNTRIES
@@ -44,6 +56,18 @@ _HOME = {
     "rank_countries": "adoption.ranks",
     "estimate_shares": "adoption.shares",
     "count_months": "adoption.uptake",
+    "find_uptake": "adoption.uptake",
+    "vary_uptake": "adoption.uptake",
+    "estimate_curves": "adoption.diffusion",
+    "fit_growth": "adoption.diffusion",
+    "measure_precedence": "adoption.diffusion",
+    "explain_themes": "adoption.effects",
+    "plan_coding": "adoption.planning",
+    "compare_profiles": "adoption.profiles",
+    "group_profiles": "adoption.profiles",
+    "map_profiles": "adoption.profiles",
+    "estimate_trends": "adoption.trends",
+    "find_changes": "adoption.trends",
     "COUNTRIES": "codebook.countries",
     "TABLES": "codebook.tables",
     "check_table": "codebook.contract",

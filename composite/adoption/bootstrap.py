@@ -116,7 +116,7 @@ class WildBootstrap:
             part = slice(start, start + BLOCK)
             error, variance = 0.0, 0.0
             for country in np.flatnonzero(weights):
-                one, two = (values[:, part] for values in drawn[country])
+                one, two = (values[:, part] for values in drawn[int(country)])
                 error, variance = error + weights[country] * one, variance + weights[country] ** 2 * two
             squared = np.divide(error**2, variance, out=np.zeros_like(variance), where=variance > 0)
             flat[:, part] = flatten(squared, df[:, None])

@@ -56,8 +56,8 @@ def compare_countries(
     Returns
     -------
     DataFrame
-        Table `contrasts`. `classifier` is `unequal` where the countries' languages differ in how well the classifier finds the
-        theme (see `measure_by_language`): a naive difference would mislead there.
+        Table `contrasts`. `classifier` is `unequal` where the countries' languages differ in how well the classifier
+        finds the theme (see `measure_by_language`): a naive difference would mislead there.
 
     Raises
     ------

@@ -137,9 +137,9 @@ def find_interval(estimate: Estimate, level: float) -> tuple[np.ndarray, np.ndar
     With `c = se² / s(1 − s)` this is Wilson's interval with the effective sample size `1/c`. Near 0 and 1 that quotient
     runs away (a corrected share also has the classifier's noise, which does not vanish there), so c is at most the
     scale of the posts counted, and no end lies farther out than that of an estimate nearer to one half with the same
-    se. Where all posts are alike, the interval is Wilson's for none of them, and reaches at least share ± t se. Where the
-    codes of a stratum are alike, its Wilson interval and what the other codes show are added as squares (as in Zou and
-    Donner's MOVER). Missing where nothing is known.
+    se. Where all posts are alike, the interval is Wilson's for none of them, and reaches at least share ± t se. Where
+    the codes of a stratum are alike, its Wilson interval and what the other codes show are added as squares (as in Zou
+    and Donner's MOVER). Missing where nothing is known.
     """
     if estimate.inference == "descriptive":
         nothing = np.full_like(estimate.share, np.nan)

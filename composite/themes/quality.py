@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -138,34 +139,44 @@ def _summarise(
 ) -> dict[str, float | int | str]:
     """A weighted mean with its interval."""
     index = np.unique(agency, return_inverse=True)[1]
-    counts: dict[str, float | int | str] = {"n_coded": len(values), "n_agencies": len(np.unique(index))}
-    nothing = {"value": np.nan, "low": np.nan, "high": np.nan, "inference": "descriptive"}
-    if not len(values):
-        return {**counts, **nothing}
-    mean = float(np.clip(weight @ values / weight.sum(), values.min(), values.max()))
-    over_agencies = index.max() + 1 >= 5
+    agencies = len(np.unique(index))
+    over_agencies = agencies >= 5
     groups = index if over_agencies else np.arange(len(values))
-    if len(np.unique(groups)) < 2:
-        return {**counts, **nothing, "value": mean}
-    size = np.bincount(groups, weights=weight)
-    total = np.bincount(groups, weights=weight * values)
-    left_out = (total.sum() - total) / (size.sum() - size)
-    variance = (len(size) - 1) / len(size) * float(((left_out - mean) ** 2).sum())
-    t = stats.t.ppf((1 + level) / 2, max(1.0, size.sum() ** 2 / (size**2).sum() - 1))
-    low, high = mean - t * variance**0.5, mean + t * variance**0.5
-    if is_share:
-        kish = weight.sum() ** 2 / (weight**2).sum()
-        n = kish if (values == values[0]).all() else min(kish, mean * (1 - mean) / variance)
-        centre, spread = mean + t**2 / (2 * n), t * (mean * (1 - mean) / n + t**2 / (4 * n**2)) ** 0.5
-        low, high = ((centre + side * spread) / (1 + t**2 / n) for side in (-1, 1))
-        low, high = max(0.0, min(low, mean)), min(1.0, max(high, mean))
+    mean = low = high = np.nan
+    if len(values):
+        mean = float(np.clip(weight @ values / weight.sum(), values.min(), values.max()))
+    known = len(values) >= 2
+    if known:
+        size = np.bincount(groups, weights=weight)
+        total = np.bincount(groups, weights=weight * values)
+        left_out = (total.sum() - total) / (size.sum() - size)
+        variance = (len(size) - 1) / len(size) * float(((left_out - mean) ** 2).sum())
+        t = float(stats.t.ppf((1 + level) / 2, max(1.0, size.sum() ** 2 / (size**2).sum() - 1)))
+        low, high = mean - t * variance**0.5, mean + t * variance**0.5
+        if is_share:
+            kish = float(weight.sum() ** 2 / (weight**2).sum())
+            n = kish if (values == values[0]).all() else min(kish, mean * (1 - mean) / variance)
+            low, high = (float(end) for end in find_wilson(mean, n, t))
     return {
-        **counts,
+        "n_coded": len(values),
+        "n_agencies": agencies,
         "value": mean,
         "low": low,
         "high": high,
-        "inference": "agencies" if over_agencies else "posts",
+        "inference": "descriptive" if not known else "agencies" if over_agencies else "posts",
     }
+
+
+def find_wilson(share: Any, n: Any, t: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of Wilson's interval of shares of n posts with the quantile t; numbers or arrays.
+
+    >>> low, high = find_wilson(0.0, 10, 1.96)
+    >>> float(low), round(float(high), 3)
+    (0.0, 0.278)
+    """
+    centre = (share + t**2 / (2 * n)) / (1 + t**2 / n)
+    spread = t / (1 + t**2 / n) * np.sqrt(share * (1 - share) / n + t**2 / (4 * n**2))
+    return np.clip(centre - spread, 0, share), np.clip(centre + spread, share, 1)
 
 
 def find_unequal_languages(
