@@ -67,8 +67,8 @@ def estimate_trends(
 
     The trend is the corrected share (naive, without codings) of the posts of all months, which count less the farther
     they are: by the normal curve whose standard deviation is `bandwidth` months. The classifier's weight is that of the
-    country's share. Intervals are for one month each, by the jackknife over agencies, in Wilson's form; they are for the
-    smoothed share, which is flatter than the true one where it bends.
+    country's share. Intervals are for one month each, by the jackknife over agencies, in Wilson's form; they are for
+    the smoothed share, which is flatter than the true one where it bends.
 
     Parameters
     ----------

@@ -287,8 +287,8 @@ FIGURES: dict[str, Exhibit] = {
         "How themes spread among agencies",
         "Share of each country's agencies that have adopted a theme (at least two posts with it, with a probability of "
         "0.9), by months since the agency's first post; agencies whose posts end count as long as they are seen "
-        "(Kaplan–Meier), and lines are level from where fewer than three are left. Codes of countries stand at the ends "
-        "of their lines; intervals are in the table.",
+        "(Kaplan–Meier), and lines are level from where fewer than three are left. Codes of countries stand at the "
+        "ends of their lines; intervals are in the table.",
         draw_uptake,
     ),
     "cooccurrence": Exhibit(
