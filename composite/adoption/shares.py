@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from composite.adoption.estimates import FEWEST_AGENCIES as FEWEST_AGENCIES
 from composite.adoption.estimates import Estimate, estimate_group
 from composite.adoption.pseudo import group_posts, make_outcomes
 from composite.codebook.contract import check_table, find_corpus
@@ -29,10 +30,13 @@ def estimate_shares(
     * `naive` counts the posts whose probability reaches 0.5: what a study without codings reports. Its interval leaves
       the classifier's errors out.
     * `coded` is the weighted share among coded posts, `Σ (R/π) Y / Σ R/π`.
-    * `corrected` is the mean of `p + (R/π)(Y − p)` over all posts, unbiased however wrong the classifier is.
+    * `corrected` is the coded share, plus `tuning` times what the mean probability of all posts exceeds that of the
+      coded ones, weighted: right on average however wrong the classifier is, and no less precise than `coded`, but for
+      chance. `tuning` is the slope of codes on probabilities among the drawn posts, within strata if the codings have a
+      column `stratum`, held to 0–1 (PPI++).
 
-    Standard errors are by agency: the jackknife that leaves out one agency at a time (CRV3), with t on the effective
-    number of agencies less one. With fewer than five agencies (coded ones, for `coded` and `corrected`) there is no
+    Standard errors are by agency: the jackknife that leaves out one agency at a time (CRV3), with t on Bell and
+    McCaffrey's degrees of freedom. With fewer than five agencies (coded ones, for `coded` and `corrected`) there is no
     interval over agencies; the row says `inference = "posts"`, and its interval is for the posts of these agencies
     only. Intervals have Wilson's form with the effective number of posts, so they stay within 0 and 1.
 
@@ -43,7 +47,7 @@ def estimate_shares(
     codings : DataFrame, optional
         Table `codings`, a probability sample. Without it there are only `naive` rows.
     by : str or sequence of str
-        Columns of `labels`, and `month` or `year`. Agencies of one name in two countries are one group under
+        Columns of `labels`, such as `country`, `kind`, `platform` or `language`, and `month` or `year`. Agencies of one name in two countries are one group under
         `agency` and two under `("country", "agency")`.
     level : float
         Coverage of the intervals, between 0 and 1.
@@ -62,6 +66,8 @@ def estimate_shares(
 
     References
     ----------
+    Angelopoulos, A. N., Duchi, J. C., & Zrnic, T. (2023). PPI++: efficient prediction-powered inference.
+    https://doi.org/10.48550/arXiv.2311.01453
     MacKinnon, J. G., Nielsen, M. Ø., & Webb, M. D. (2023). Cluster-robust inference: a guide to empirical practice.
     *Journal of Econometrics*, 232(2), 272–299. https://doi.org/10.1016/j.jeconom.2022.04.001
     Franco, C., Little, R. J. A., Louis, T. A., & Slud, E. V. (2019). Comparative study of confidence intervals for

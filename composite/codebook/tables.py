@@ -178,6 +178,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "country": _COUNTRY,
             "agency": _text("police agency that published it", null=True),
             "account": _text("handle, without @", null=True),
+            "platform": _text("where it was published", null=True, required=False),
             "kind": _KIND,
             "published": _time("when it was published"),
             "language": _text("language of the post", unit="ISO 639-1 code", null=True),

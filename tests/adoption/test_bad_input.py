@@ -1,4 +1,4 @@
-"""What every estimate of the room makes of bad or extreme input: a right answer, or an error that says how to mend it."""
+"""What every estimate of the room makes of bad or extreme input: a right answer, or an error with the cure."""
 
 from __future__ import annotations
 
