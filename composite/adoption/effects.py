@@ -160,6 +160,11 @@ class _Design:
         self.cells, self.index = np.unique(cells, axis=0, return_inverse=True)
         self.posts = np.bincount(self.index).astype(float)
         self.terms = self._make_terms(self.cells)
+        self.moved = {
+            (column, value): self._move(column, value)
+            for column, values in ((0, self.kinds), (1, self.countries))
+            for value in range(len(values))
+        }
         rows = [("kind", kind, self.kinds[0]) for kind in self.kinds[1:]]
         if len(self.countries) > 1:
             rows += [("country", code, "others") for code in self.countries]
@@ -175,6 +180,12 @@ class _Design:
         countries = [cells[:, 1] == i for i in range(1, len(self.countries))]
         time = [cells[:, 2]] if self.timed else []
         return np.column_stack([np.ones(len(cells)), *kinds, *countries, *time]).astype(float)
+
+    def _move(self, column: int, value: int) -> np.ndarray:
+        """The terms, if all posts were of this kind (column 0) or country (column 1)."""
+        cells = self.cells.copy()
+        cells[:, column] = value
+        return self._make_terms(cells)
 
     def fit(self, values: np.ndarray, cluster: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Average marginal effects, and the same without each cluster, (E,) and (G, E)."""
@@ -212,9 +223,7 @@ class _Design:
         weight = posts / posts.sum()
 
         def mean(column: int, value: int) -> float:
-            moved = self.cells.copy()
-            moved[:, column] = value
-            return float(weight @ special.expit(self._make_terms(moved) @ at))
+            return float(weight @ special.expit(self.moved[column, value] @ at))
 
         effects = []
         if len(self.kinds) > 1:

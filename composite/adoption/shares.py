@@ -47,8 +47,8 @@ def estimate_shares(
     codings : DataFrame, optional
         Table `codings`, a probability sample. Without it there are only `naive` rows.
     by : str or sequence of str
-        Columns of `labels`, such as `country`, `kind`, `platform` or `language`, and `month` or `year`. Agencies of one name in two countries are one group under
-        `agency` and two under `("country", "agency")`.
+        Columns of `labels`, such as `country`, `kind`, `platform` or `language`, and `month` or `year`. Agencies of one
+        name in two countries are one group under `agency` and two under `("country", "agency")`.
     level : float
         Coverage of the intervals, between 0 and 1.
     coder : str, optional

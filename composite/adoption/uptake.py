@@ -145,44 +145,40 @@ def _apply_rules(
     if not dated.any():
         raise CompositeError("no post has a date: uptake needs the column 'published'")
     chances = calibrate(outcomes) if codings is not None else outcomes.chances
-    month = outcomes.posts["published"].dt.tz_convert("UTC").dt.strftime("%Y-%m")
-    found: list[list[pd.DataFrame]] = [[] for _ in rules]
+    month = outcomes.posts["published"].dt.tz_convert("UTC").dt.strftime("%Y-%m").to_numpy(dtype=object)
+    published = outcomes.posts["published"].to_numpy()
+    agencies: list[tuple[str, str, int, str, int]] = []
+    expected: list[np.ndarray] = []
+    # for every rule and agency: whether a theme is adopted, in which month, and how many months after the first
+    found: list[list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = [[] for _ in rules]
     for (country, agency), rows in group_posts(outcomes.posts, ("country", "agency")):
         rows = rows[dated[rows]]
         if not len(rows):
             continue
-        rows = rows[np.argsort(outcomes.posts["published"].iloc[rows].to_numpy(), kind="stable")]
-        names = month.iloc[rows].to_numpy()
-        months, ends = np.unique(names, return_index=True)
-        last = np.append(ends[1:], len(rows)) - 1
+        rows = rows[np.argsort(published[rows], kind="stable")]
+        months, starts = np.unique(month[rows], return_index=True)
+        last = np.append(starts[1:], len(rows)) - 1
         fewer = _count_fewer(chances[rows], max(least for least, _ in rules))
         span = _count_between(months[0], months)
+        agencies.append((country, agency, len(rows), months[0], int(span[-1]) + 1))
+        expected.append(chances[rows].sum(axis=0))
         for place, (least, certainty) in enumerate(rules):
             likely = 1 - fewer[least - 1][last] >= certainty
-            adopted = likely.any(axis=0)
             first = likely.argmax(axis=0)
-            found[place].append(
-                pd.DataFrame(
-                    {
-                        "country": country,
-                        "agency": agency,
-                        "theme": THEME_KEYS,
-                        "n_posts": len(rows),
-                        "expected": chances[rows].sum(axis=0),
-                        "adopted": adopted,
-                        "first_month": np.where(adopted, months[first], None),
-                        "months": np.where(adopted, span[first], np.nan),
-                        "start": months[0],
-                        "months_seen": int(span[-1]) + 1,
-                        "breadth": int(adopted.sum()),
-                    }
-                )
-            )
+            found[place].append((likely.any(axis=0), months[first], span[first]))
     corpus = find_corpus(outcomes.posts)
+    names = pd.DataFrame(agencies, columns=["country", "agency", "n_posts", "start", "months_seen"])
+    names = names.loc[names.index.repeat(len(THEME_KEYS))].reset_index(drop=True)
+    names = names.assign(theme=THEME_KEYS * len(agencies), expected=np.concatenate(expected), corpus=corpus)
     tables = []
     for parts in found:
-        table = pd.concat(parts, ignore_index=True)
-        table["corpus"] = corpus
+        adopted, first_month, span = (np.stack(column) for column in zip(*parts, strict=True))
+        table = names.assign(
+            adopted=adopted.ravel(),
+            first_month=np.where(adopted, first_month, np.array(None, dtype=object)).ravel(),
+            months=np.where(adopted, span, np.nan).ravel(),
+            breadth=adopted.sum(axis=1).repeat(len(THEME_KEYS)),
+        )
         table = table.astype(dict.fromkeys(("country", "agency", "theme", "first_month", "start", "corpus"), "str"))
         tables.append(check_table("uptake", table[list(TABLES["uptake"].columns)]))
     return tables

@@ -12,9 +12,45 @@ from benchmarks import bootstrap, distortion
 from composite.errors import CompositeError
 
 WORDS = {
-    "information": "road closed collision traffic delay officers scene arrested court seized update".split(),
-    "engagement": "thanks great hello team proud visit school lovely friday puppy morning".split(),
-    "intelligence gathering": "witness appeal missing seen help call footage identify please share find".split(),
+    "information": [
+        "road",
+        "closed",
+        "collision",
+        "traffic",
+        "delay",
+        "officers",
+        "scene",
+        "arrested",
+        "court",
+        "seized",
+        "update",
+    ],
+    "engagement": [
+        "thanks",
+        "great",
+        "hello",
+        "team",
+        "proud",
+        "visit",
+        "school",
+        "lovely",
+        "friday",
+        "puppy",
+        "morning",
+    ],
+    "intelligence gathering": [
+        "witness",
+        "appeal",
+        "missing",
+        "seen",
+        "help",
+        "call",
+        "footage",
+        "identify",
+        "please",
+        "share",
+        "find",
+    ],
 }
 
 
