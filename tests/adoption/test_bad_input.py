@@ -34,7 +34,7 @@ ESTIMATES: dict[str, Function] = {
     "explain_themes": cp.explain_themes,
     "find_changes": lambda labels, codings: cp.find_changes(labels, codings, resamples=99, margin=1),
     "find_uptake": cp.find_uptake,
-    "vary_uptake": cp.vary_uptake,
+    "vary_uptake": lambda labels, codings: cp.vary_uptake(labels, codings, least=(1, 2), certainty=(0.9,)),
 }
 FROM_CODES: dict[str, Function] = {
     "measure_by_language": cp.measure_by_language,
@@ -49,7 +49,7 @@ def over(functions: dict[str, Function]) -> pytest.MarkDecorator:
 
 @pytest.fixture(scope="module")
 def study(make_study) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    labels, codings, truth = make_study(("DE", "GB", "NL"), agencies=6, posts=20)
+    labels, codings, truth = make_study(("DE", "GB", "NL"), agencies=5, posts=10)
     language = labels["country"].map({"DE": "de", "GB": "en", "NL": "nl"})
     kinds = np.resize(["corporate", "officer"], len(labels))
     return labels.assign(language=language.astype("str"), kind=pd.Series(kinds, dtype="str")), codings, truth

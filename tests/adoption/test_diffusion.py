@@ -76,14 +76,14 @@ def test_curves_begin_at_nought_never_fall_and_lie_in_their_intervals(uptake: pd
 def test_intervals_of_curves_hold_the_truth_about_as_often_as_they_say() -> None:
     rng = np.random.default_rng(1)
     held = []
-    for _ in range(60):
+    for _ in range(30):
         months = rng.geometric(1 / 12, size=(25, 9)).astype(float) - 1
         seen = rng.integers(10, 30, size=25)
         months[months >= seen[:, None]] = np.nan
         curves = cp.estimate_curves(make_uptake(months, seen)).query("months == 8")
         truth = 1 - (11 / 12) ** 8
         held.append(curves["low"].le(truth) & curves["high"].ge(truth))
-    assert 0.91 < pd.concat(held).mean() < 0.985
+    assert 0.9 < pd.concat(held).mean() < 0.99
 
 
 def test_a_theme_that_always_comes_first_precedes_and_its_mirror_follows(uptake: pd.DataFrame) -> None:
@@ -111,7 +111,7 @@ def test_agencies_with_both_themes_in_one_month_are_ties_and_those_with_neither_
 @pytest.mark.parametrize("model", ["logistic", "bass"])
 def test_s_curves_find_the_parameters_that_made_the_data(model: str) -> None:
     rng = np.random.default_rng(3)
-    number = 400
+    number = 300
     u = rng.random((number, 9))
     ceiling = 0.8
     with np.errstate(invalid="ignore", divide="ignore"):

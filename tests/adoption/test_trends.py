@@ -91,13 +91,13 @@ def test_a_change_of_level_is_found_in_its_month(make_study) -> None:
 
 def test_where_nothing_changes_five_in_a_hundred_searches_find_a_change(make_study) -> None:
     p_values = []
-    for seed in range(20):
+    for seed in range(14):
         labels, codings, _ = make_study(("DE",), agencies=10, posts=24, coded=0.6, seed=seed)
         table = cp.find_changes(_scatter(labels, 18), codings, resamples=199, seed=seed)
         p_values += table["p_value"].tolist()
-    assert len(p_values) == 20 * 9
-    # 180 tests: the standard error of the rate is 1.6 points
-    assert 0.005 < (np.array(p_values) < 0.05).mean() < 0.1
+    assert len(p_values) == 14 * 9
+    # 126 tests: the standard error of the rate is 1.9 points
+    assert 0 < (np.array(p_values) < 0.05).mean() < 0.11
 
 
 def test_a_country_with_few_agencies_has_a_trend_and_no_change(make_study) -> None:
