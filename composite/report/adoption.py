@@ -132,6 +132,7 @@ def draw_profiles(profile_map: pd.DataFrame) -> Figure:
         Table `profile_map`.
     """
     need_table(profile_map, "profile_map", "kind", "name")
+    profile_map = profile_map.sort_values(["kind", "name"], ignore_index=True)
     if not (profile_map["kind"] == "country").any():
         raise CompositeError("the table 'profile_map' has no countries: there is nothing to place on the map")
     figure = new_figure(9.5, 7.2)
