@@ -366,7 +366,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "value": _number("its value", unit="as stated", null=True),
             "low": _number("lower end of the interval", unit="as stated", null=True),
             "high": _number("upper end of the interval", unit="as stated", null=True),
-            "aic": _number("Akaike's criterion of the curve: lower is better", unit="count", null=True),
+            "aic": _number("Akaike's criterion of the curve: lower is better", unit="points", null=True),
             "n_agencies": _count("agencies"),
             "n_adopted": _count("agencies that have adopted the theme"),
             "corpus": _CORPUS,

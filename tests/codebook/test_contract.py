@@ -28,6 +28,18 @@ ALLOWED = {
     "inference": INFERENCES,
 }
 
+SPECIAL = {
+    ("cooccurrence", "method"): ("coded", "naive"),
+    ("contrasts", "classifier"): ("equal", "unequal"),
+    ("effects", "factor"): ("kind", "country", "time"),
+    ("growth", "model"): ("logistic", "bass"),
+    ("growth", "parameter"): ("speed", "midpoint", "innovation", "imitation", "ceiling"),
+    ("languages", "measure"): ("sensitivity", "specificity", "calibration"),
+    ("plan", "predicted"): (*THEME_KEYS, "none"),
+    ("profile_map", "kind"): ("country", "theme"),
+    ("profiles", "reference"): COUNTRY_CODES,
+}
+
 
 def make_table(name: str, n: int, rng: np.random.Generator, *, gaps: bool = True) -> pd.DataFrame:
     """n rows that keep the contract of table `name`, made by hand from its types and not from its checks."""
@@ -49,9 +61,7 @@ def make_table(name: str, n: int, rng: np.random.Generator, *, gaps: bool = True
         elif column in unique:
             values = pd.Series([f"{AWKWARD[i % len(AWKWARD)]} {i}" for i in range(n)], dtype="str")
         else:
-            allowed = (
-                ("coded", "naive") if name == "cooccurrence" and column == "method" else ALLOWED.get(column, AWKWARD)
-            )
+            allowed = SPECIAL.get((name, column), ALLOWED.get(column, AWKWARD))
             values = pd.Series(
                 rng.choice(METHODS if allowed is AWKWARD and column == "method" else allowed, n), dtype="str"
             )
