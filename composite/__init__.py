@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from composite.adoption.campaigns import list_participants as list_participants
     from composite.adoption.campaigns import measure_participation as measure_participation
     from composite.adoption.contrasts import compare_countries as compare_countries
+    from composite.adoption.diffusion import estimate_curves as estimate_curves
+    from composite.adoption.diffusion import fit_growth as fit_growth
+    from composite.adoption.diffusion import measure_precedence as measure_precedence
+    from composite.adoption.effects import explain_themes as explain_themes
     from composite.adoption.engagement import measure_dialogue as measure_dialogue
     from composite.adoption.engagement import measure_engagement as measure_engagement
     from composite.adoption.growth import GrowthJudgement as GrowthJudgement
@@ -24,12 +28,21 @@ if TYPE_CHECKING:
     from composite.adoption.networks import write_network as write_network
     from composite.adoption.phrases import find_collocations as find_collocations
     from composite.adoption.phrases import find_in_context as find_in_context
+    from composite.adoption.planning import plan_coding as plan_coding
+    from composite.adoption.profiles import compare_profiles as compare_profiles
+    from composite.adoption.profiles import group_profiles as group_profiles
+    from composite.adoption.profiles import map_profiles as map_profiles
+    from composite.adoption.ranks import rank_countries as rank_countries
     from composite.adoption.reach import measure_concentration as measure_concentration
     from composite.adoption.reach import measure_reach as measure_reach
     from composite.adoption.shares import estimate_shares as estimate_shares
     from composite.adoption.similarity import link_agencies as link_agencies
     from composite.adoption.theme_ties import link_themes as link_themes
+    from composite.adoption.trends import estimate_trends as estimate_trends
+    from composite.adoption.trends import find_changes as find_changes
     from composite.adoption.uptake import count_months as count_months
+    from composite.adoption.uptake import find_uptake as find_uptake
+    from composite.adoption.uptake import vary_uptake as vary_uptake
     from composite.adoption.wording import find_keywords as find_keywords
     from composite.codebook.contract import check_table as check_table
     from composite.codebook.contract import read_table as read_table
@@ -63,6 +76,7 @@ if TYPE_CHECKING:
     from composite.themes.explain import draw_explanation as draw_explanation
     from composite.themes.explain import explain_post as explain_post
     from composite.themes.labelling import label_posts as label_posts
+    from composite.themes.quality import measure_by_language as measure_by_language
     from composite.themes.quality import measure_quality as measure_quality
     from composite.themes.sheets import write_coding_files as write_coding_files
     from composite.themes.storage import load_model as load_model
@@ -75,8 +89,21 @@ __version__ = "0.1.0"
 _HOME = {
     "compare_countries": "adoption.contrasts",
     "measure_cooccurrence": "adoption.networks",
+    "rank_countries": "adoption.ranks",
     "estimate_shares": "adoption.shares",
     "count_months": "adoption.uptake",
+    "find_uptake": "adoption.uptake",
+    "vary_uptake": "adoption.uptake",
+    "estimate_curves": "adoption.diffusion",
+    "fit_growth": "adoption.diffusion",
+    "measure_precedence": "adoption.diffusion",
+    "explain_themes": "adoption.effects",
+    "plan_coding": "adoption.planning",
+    "compare_profiles": "adoption.profiles",
+    "group_profiles": "adoption.profiles",
+    "map_profiles": "adoption.profiles",
+    "estimate_trends": "adoption.trends",
+    "find_changes": "adoption.trends",
     "COUNTRIES": "codebook.countries",
     "RULES": "codebook.rules",
     "SCHEMES": "codebook.crosswalk",
@@ -109,6 +136,7 @@ _HOME = {
     "explain_post": "themes.explain",
     "label_posts": "themes.labelling",
     "write_coding_files": "themes.sheets",
+    "measure_by_language": "themes.quality",
     "measure_quality": "themes.quality",
     "load_model": "themes.storage",
     "save_model": "themes.storage",

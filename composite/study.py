@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import shutil
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from composite.adoption.contrasts import compare_countries
+from composite.adoption.diffusion import estimate_curves
+from composite.adoption.effects import explain_themes
 from composite.adoption.networks import measure_cooccurrence
+from composite.adoption.profiles import map_profiles
 from composite.adoption.pseudo import find_doubt
+from composite.adoption.ranks import rank_countries
 from composite.adoption.shares import check_level, estimate_shares
-from composite.adoption.uptake import count_months
+from composite.adoption.uptake import count_months, find_uptake
 from composite.adoption.watch import watch_audiences, watch_posts
 from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY
@@ -27,7 +32,7 @@ from composite.themes.agreement import count_confusions, measure_agreement
 from composite.themes.classifier import ThemeClassifier
 from composite.themes.coding import ADJUDICATED, choose_coder
 from composite.themes.labelling import Progress, label_posts
-from composite.themes.quality import measure_quality
+from composite.themes.quality import measure_by_language, measure_quality
 from composite.themes.train import load_classifier
 
 MOST_AGENCIES = 20
@@ -43,10 +48,11 @@ class StudyResult:
         Table `labels`.
     tables : dict of str to DataFrame
         `shares`, `agencies` and `kinds` (shares by agency and by kind of account), `pairs` and `contrasts` (with the
-        mean of the others), `cooccurrence`, `months`, `quality`, `agreement` and `confusions` (of several coders);
-        `campaigns`, `participants`, `participation` and `campaign_themes` (of the largest campaign day), `engagement`,
-        `dialogue`, `edges` (of themes), `communities`, `actors`, `keywords`; `followers`, `unusual`, `reach`,
-        `concentration`: those that the data allow.
+        mean of the others), `ranks`, `profile_map`, `effects`, `cooccurrence`, `months`, `uptake` and `curves`,
+        `quality`, `languages`, `agreement` and `confusions` (of several coders); `campaigns`, `participants`,
+        `participation` and `campaign_themes` (of the largest campaign day), `engagement`, `dialogue`, `edges` (of
+        themes), `communities`, `actors`, `keywords`; `followers`, `unusual`, `reach`, `concentration`: those that the
+        data allow.
     notes : tuple of str
         What was left out, and why.
     report : Path
@@ -214,15 +220,24 @@ def _estimate(
     if len(known) > 1:
         tables["pairs"] = compare_countries(labels, codings, level=level)
         tables["contrasts"] = compare_countries(labels, codings, against="others", level=level)
+        tables["ranks"] = rank_countries(labels, codings, level=level)
     elif len(set(labels["country"])) > 1:
         said.append("fewer than two countries have enough coded posts: countries are not compared")
     else:
         said.append("there is one country only: countries are not compared")
+    for name, function in (("profile_map", map_profiles), ("effects", explain_themes)):
+        # too few countries, themes or kinds for it: the message is for those who ask for this table by itself
+        with suppress(CompositeError):
+            tables[name] = function(labels, codings, level=level)
     tables["cooccurrence"] = measure_cooccurrence(labels, codings)
     if labels["published"].notna().any():
         tables["months"] = count_months(labels)
+        tables["uptake"] = find_uptake(labels, codings)
+        tables["curves"] = estimate_curves(tables["uptake"], level=level)
     if codings is not None:
         tables["quality"] = measure_quality(labels, codings)
+        if labels.loc[labels["post_id"].isin(codings["post_id"]), "language"].notna().any():
+            tables["languages"] = measure_by_language(labels, codings, level=level)
     return tables
 
 

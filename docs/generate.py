@@ -13,7 +13,6 @@ from packaging.markers import Marker
 import composite as cp
 from composite.codebook.countries import LANGUAGES
 from composite.codebook.guide import write_guide
-from composite.codebook.tables import PLANNED
 from composite.files import write_whole
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,8 +48,6 @@ def describe_tables() -> str:
     ]
     for name, schema in cp.TABLES.items():
         parts.append(f"## `{name}`\n\nOne row: {schema.description}.\n")
-        if name in PLANNED:
-            parts.append("*Planned: nothing in this version makes it.*\n")
         if schema.unique:
             parts.append(f"No two rows have the same {' and '.join(f'`{column}`' for column in schema.unique)}.\n")
         rows = ["| column | type | unit | allowed | may be missing | meaning |", "| --- " * 6 + "|"]

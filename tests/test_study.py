@@ -29,7 +29,20 @@ def result(posts: pd.DataFrame, codings: pd.DataFrame, tmp_path_factory: pytest.
 
 
 def test_a_study_gives_every_table_in_its_contract(result: cp.StudyResult) -> None:
-    assert set(result.tables) >= {"shares", "pairs", "contrasts", "cooccurrence", "months", "quality", "edges"}
+    assert set(result.tables) >= {
+        "shares",
+        "pairs",
+        "contrasts",
+        "ranks",
+        "effects",
+        "cooccurrence",
+        "months",
+        "uptake",
+        "curves",
+        "quality",
+        "languages",
+        "edges",
+    }
     for name, table in result.tables.items():
         cp.check_table("contrasts" if name == "pairs" else name, table)
         file = result.report.parent / "tables" / f"{name}.csv"

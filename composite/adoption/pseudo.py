@@ -34,6 +34,10 @@ class Outcomes:
         `(R / π) Y`.
     weight : (n,) array
         `R / π`: 0 for a post that was not coded.
+    chances : (n, 9) array
+        The probabilities `p`.
+    stratum : (n,) array of int
+        The stratum from which a coded post was drawn, if the codings have a column `stratum`; else 0.
     """
 
     posts: pd.DataFrame
@@ -41,6 +45,8 @@ class Outcomes:
     corrected: np.ndarray
     coded: np.ndarray
     weight: np.ndarray
+    chances: np.ndarray
+    stratum: np.ndarray
 
 
 def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: str | None = None) -> Outcomes:
@@ -71,12 +77,16 @@ def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: 
     naive = (chances >= THRESHOLD).astype(float)
     if codings is None:
         missing = np.full_like(chances, np.nan)
-        return Outcomes(posts, naive, missing, missing, np.zeros(len(posts)))
+        none = np.zeros(len(posts), dtype=int)
+        return Outcomes(posts, naive, missing, missing, np.zeros(len(posts)), chances, none)
     coded = match_codings(labels, choose_coder(codings, coder)).set_index("post_id")
     codes = coded[list(THEME_KEYS)].reindex(labels["post_id"]).to_numpy(dtype=float)
     weight = (1 / coded["sampling_probability"].reindex(labels["post_id"])).fillna(0).to_numpy()
     if doubt := find_doubt(labels, coded.reset_index()):
         warnings.warn(doubt, CompositeWarning, stacklevel=3)
+    stratum = np.zeros(len(posts), dtype=int)
+    if "stratum" in coded:
+        stratum = pd.factorize(coded["stratum"].reindex(labels["post_id"]), sort=True)[0]
     surprise = np.where(weight[:, None] > 0, codes - chances, 0)
     return Outcomes(
         posts,
@@ -84,6 +94,8 @@ def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: 
         chances + weight[:, None] * surprise,
         weight[:, None] * np.nan_to_num(codes),
         weight,
+        chances,
+        stratum,
     )
 
 

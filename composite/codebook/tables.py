@@ -16,9 +16,9 @@ from composite.codebook.themes import THEME_KEYS, THEMES
 
 KINDS = ("corporate", "neighbourhood", "officer", "unit")
 METHODS = ("naive", "coded", "corrected")
+MEASURES = ("sensitivity", "specificity", "calibration")
 INFERENCES = ("agencies", "posts", "descriptive")
 ILLUSTRATIVE = "illustrative"
-PLANNED = ("ranks", "uptake")  # tables of the design that nothing makes yet
 TIME = pd.DatetimeTZDtype("us", "UTC")
 
 
@@ -103,10 +103,17 @@ _SHARE_COLUMNS = {
     "n_agencies": _count("agencies"),
     "n_coded": _count("posts with a coding"),
     "n_agencies_coded": _count("agencies with a coded post: five or more are needed for an interval over agencies"),
+    "effective_agencies": _number(
+        "agencies of equal weight that would say as much (Kish); of the coded ones, for `coded` and `corrected`",
+        unit="count",
+        null=True,
+        ge=0,
+    ),
     "share": _proportion("share of posts with the theme", null=True),
     **_SPAN,
     "se": _number("standard error of the share", unit="proportion", null=True, ge=0),
     "df": _number("degrees of freedom of the interval", unit="count", null=True, gt=0),
+    "tuning": _proportion("weight of the classifier's probabilities in a corrected share", null=True),
     "inference": _INFERENCE,
     "corpus": _CORPUS,
 }
@@ -182,6 +189,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "country": _COUNTRY,
             "agency": _text("police agency that published it", null=True),
             "account": _text("handle, without @", null=True),
+            "platform": _text("where it was published", null=True, required=False),
             "kind": _KIND,
             "published": _time("when it was published"),
             "language": _text("language of the post", unit="ISO 639-1 code", null=True),
@@ -223,8 +231,16 @@ TABLES: dict[str, pa.DataFrameSchema] = {
                 null=True,
             ),
             **_INTERVAL,
-            "p_value": _proportion("two-sided p of no difference", null=True),
+            "low_all": _number("lower end of the interval that holds for all rows at once", unit="proportion"),
+            "high_all": _number("upper end of the interval that holds for all rows at once", unit="proportion"),
+            "p_value": _proportion("two-sided p of no difference, by the wild cluster bootstrap", null=True),
             "p_adjusted": _proportion("the same after Holm's adjustment over all rows", null=True),
+            "p_bh": _proportion("the same after Benjamini and Hochberg's: rate of false differences", null=True),
+            "classifier": _text(
+                "whether the classifier finds the theme as well in the languages of the one as of the other",
+                null=True,
+                isin=("equal", "unequal"),
+            ),
             "inference": _INFERENCE,
             "corpus": _CORPUS,
         },
@@ -290,6 +306,20 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         },
         description="ordered pair of themes",
     ),
+    "languages": pa.DataFrameSchema(
+        {
+            "language": _text("language of the posts", unit="ISO 639-1 code"),
+            "theme": _THEME,
+            "measure": _text("found among those with the theme; left among those without; excess", isin=MEASURES),
+            "n_coded": _count("coded posts to judge by"),
+            "n_agencies": _count("their agencies"),
+            "value": _number("the measure; calibration is mean probability less share", unit="proportion", null=True),
+            **_INTERVAL,
+            "inference": _INFERENCE,
+            "corpus": _CORPUS,
+        },
+        description="language × theme × measure of the classifier",
+    ),
     "months": pa.DataFrameSchema(
         {
             "country": _COUNTRY,
@@ -303,22 +333,194 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         {
             "country": _COUNTRY,
             "theme": _THEME,
+            "share": _proportion("corrected share (naive, without codings)"),
             "rank": _number("rank by share, 1 is highest", unit="rank", kind=int, ge=1),
-            "rank_low": _number("best rank that the data allow", unit="rank", kind=int, ge=1),
-            "rank_high": _number("worst rank that the data allow", unit="rank", kind=int, ge=1),
-            "leads": pa.Column(bool, title="yes or no", description="the rank interval is [1, 1]"),
+            "rank_low": _number("best rank that the data allow, in all rows at once", unit="rank", kind=int, ge=1),
+            "rank_high": _number("worst rank that the data allow, in all rows at once", unit="rank", kind=int, ge=1),
+            "rank_low_one": _number("best rank, for this row alone", unit="rank", kind=int, ge=1),
+            "rank_high_one": _number("worst rank, for this row alone", unit="rank", kind=int, ge=1),
+            "leads": pa.Column(bool, title="yes or no", description="`rank_low` and `rank_high` are both 1"),
+            "inference": _INFERENCE,
+            "corpus": _CORPUS,
         },
         description="country × theme",
     ),
     "uptake": pa.DataFrameSchema(
         {
+            "country": _COUNTRY,
             "agency": _text("police agency"),
             "theme": _THEME,
-            "adopted": pa.Column(bool, title="yes or no", description="the agency uses the theme"),
-            "first_month": _text("month in which it began", unit="YYYY-MM", null=True),
+            "n_posts": _count("dated posts of the agency"),
+            "expected": _number("posts with the theme, in expectation", unit="count", ge=0),
+            "adopted": pa.Column(bool, title="yes or no", description="the agency uses the theme, by the rule"),
+            "first_month": _text("month since which it does", unit="YYYY-MM", null=True),
+            "months": _number("calendar months from the agency's first post to then", unit="count", null=True, ge=0),
+            "start": _text("month of the agency's first post", unit="YYYY-MM"),
+            "months_seen": _count("calendar months from the agency's first post to its last"),
             "breadth": _count("themes that the agency has adopted"),
+            "corpus": _CORPUS,
         },
         description="agency × theme",
+    ),
+    "uptake_rules": pa.DataFrameSchema(
+        {
+            "least": _number("posts with the theme that the rule asks for", unit="count", kind=int, ge=1),
+            "certainty": _proportion("probability that the rule asks for"),
+            "theme": _THEME,
+            "n_agencies": _count("agencies"),
+            "n_adopted": _count("agencies that have adopted the theme by this rule"),
+            "months": _number("median months from an agency's first post to adoption", unit="count", null=True, ge=0),
+            "corpus": _CORPUS,
+        },
+        description="rule of adoption × theme",
+    ),
+    "curves": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "theme": _THEME,
+            "months": _number("months since an agency's first post", unit="count", kind=int, ge=0),
+            "n_agencies": _count("agencies"),
+            "n_at_risk": _count("agencies that are seen as long and had not adopted the theme before"),
+            "share": _proportion("share of agencies that have adopted the theme by then (Kaplan–Meier)"),
+            **_SPAN,
+            "corpus": _CORPUS,
+        },
+        description="country × theme × month in which an agency adopted it",
+    ),
+    "precedence": pa.DataFrameSchema(
+        {
+            "theme": _THEME,
+            "other": _text("another theme", unit="theme key", isin=THEME_KEYS),
+            "n_agencies": _count("agencies that adopted one of the two before the other"),
+            "n_ties": _count("agencies that adopted both in one month"),
+            "share": _proportion("share of those agencies that adopted `theme` first", null=True),
+            **_SPAN,
+            "p_value": _proportion("two-sided p of the sign test", null=True),
+            "p_adjusted": _proportion("the same after Holm's adjustment over all rows", null=True),
+            "corpus": _CORPUS,
+        },
+        description="pair of themes",
+    ),
+    "growth": pa.DataFrameSchema(
+        {
+            "theme": _THEME,
+            "model": _text("S-curve", isin=("logistic", "bass")),
+            "parameter": _text(
+                "parameter of the curve", isin=("speed", "midpoint", "innovation", "imitation", "ceiling")
+            ),
+            "unit": _text("its unit; years are since the first month of the table"),
+            "value": _number("its value", unit="as stated", null=True),
+            "low": _number("lower end of the interval", unit="as stated", null=True),
+            "high": _number("upper end of the interval", unit="as stated", null=True),
+            "aic": _number("Akaike's criterion of the curve: lower is better", unit="points", null=True),
+            "n_agencies": _count("agencies"),
+            "n_adopted": _count("agencies that have adopted the theme"),
+            "corpus": _CORPUS,
+        },
+        description="theme × model × parameter",
+    ),
+    "trends": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "theme": _THEME,
+            "month": _text("calendar month", unit="YYYY-MM"),
+            "n_posts": _count("posts of the month"),
+            "n_coded": _count("coded posts of the month"),
+            "share": _proportion("share of posts with the theme in the months around", null=True),
+            **_SPAN,
+            "inference": _INFERENCE,
+            "corpus": _CORPUS,
+        },
+        description="country × theme × month",
+    ),
+    "changes": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "theme": _THEME,
+            "month": _text("first month after the change", unit="YYYY-MM"),
+            "n_months": _count("calendar months seen"),
+            "n_agencies": _count("agencies"),
+            "before": _proportion("share of the posts before"),
+            "after": _proportion("share of the posts since"),
+            "difference": _number("since minus before", unit="proportion"),
+            "p_value": _proportion("p of no change, for the month having been searched for"),
+            "p_adjusted": _proportion("the same after Holm's adjustment over all rows"),
+            "corpus": _CORPUS,
+        },
+        description="country × theme",
+    ),
+    "profiles": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "reference": _text("the country it is compared with", unit="ISO 3166-1 code", isin=COUNTRY_CODES),
+            "distance": _proportion("root mean square of the nine differences of shares"),
+            **_SPAN,
+            "inference": _INFERENCE,
+            "corpus": _CORPUS,
+        },
+        description="pair of countries",
+    ),
+    "profile_map": pa.DataFrameSchema(
+        {
+            "kind": _text("what the point is", isin=("country", "theme")),
+            "name": _text("country code or theme key"),
+            **{
+                column: _number(f"{meaning} coordinate", unit="chi-square distance", null=True)
+                for axis, word in (("x", "first"), ("y", "second"))
+                for column, meaning in (
+                    (axis, word),
+                    (f"{axis}_low", f"lower end of the {word}"),
+                    (f"{axis}_high", f"upper end of the {word}"),
+                )
+            },
+            "x_inertia": _proportion("part of all differences between profiles that the first axis shows"),
+            "y_inertia": _proportion("part of all differences between profiles that the second axis shows"),
+            "corpus": _CORPUS,
+        },
+        description="country or theme, on the map of correspondence analysis",
+    ),
+    "profile_groups": pa.DataFrameSchema(
+        {
+            "members": _text("countries of the group, by code"),
+            "n_countries": _count("their number"),
+            "height": _proportion("distance at which they join"),
+            "support": _proportion("share of resamples of agencies in which exactly these countries form a group"),
+            "corpus": _CORPUS,
+        },
+        description="group of countries with like profiles",
+    ),
+    "effects": pa.DataFrameSchema(
+        {
+            "theme": _THEME,
+            "factor": _text("what differs", isin=("kind", "country", "time")),
+            "value": _text("kind of account, country, or `year`"),
+            "reference": _text("what it is compared with"),
+            "effect": _number("average change of the share, all else equal", unit="proportion", null=True),
+            "low": _number("lower end of the interval", unit="proportion", null=True),
+            "high": _number("upper end of the interval", unit="proportion", null=True),
+            "p_value": _proportion("two-sided p of no effect", null=True),
+            "p_adjusted": _proportion("the same after Holm's adjustment over all rows", null=True),
+            "n_posts": _count("posts"),
+            "n_coded": _count("coded posts"),
+            "n_agencies": _count("agencies with a coded post"),
+            "inference": _INFERENCE,
+            "corpus": _CORPUS,
+        },
+        description="theme × factor × value",
+    ),
+    "plan": pa.DataFrameSchema(
+        {
+            "country": _COUNTRY,
+            "predicted": _text("most probable theme, or none", unit="theme key or none", isin=(*THEME_KEYS, "none")),
+            "n_posts": _count("posts of the stratum"),
+            "n_coded": _count("coded so far"),
+            "n_more": _count("more posts to code"),
+            "half_width": _proportion("half-width of the country's widest interval that is then expected", null=True),
+            "floor": _proportion("the same with every post coded", null=True),
+            "reachable": pa.Column(bool, title="yes or no", description="the wanted half-width can be reached"),
+            "corpus": _CORPUS,
+        },
+        description="stratum of posts",
     ),
 }
 

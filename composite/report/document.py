@@ -138,8 +138,7 @@ def count_facts(
     best = choose_best(shares)
     narrow = set(best.loc[best["inference"] == "posts", "country"])
     unknown = set(best.loc[best["inference"] == "descriptive", "country"])
-    # degrees of freedom are the effective number of agencies less one
-    uneven = set(best.loc[(best["inference"] == "agencies") & (best["df"] < 2), "country"])
+    uneven = set(best.loc[(best["inference"] == "agencies") & (best["effective_agencies"] < 3), "country"])
     return {
         "posts": len(labels),
         "agencies": labels.groupby("country")["agency"].nunique().sum(),
@@ -223,7 +222,7 @@ def _list_per_cent(name_of_table: str) -> set[str]:
 def _heads(name_of_table: str, table: pd.DataFrame) -> list[dict[str, str]]:
     """Column heads; their meaning comes from the contract of the table."""
     meanings = TABLES[name_of_table].columns
-    points = {"difference", "low", "high"} if "difference" in meanings else set()
+    points = {"difference", "low", "high", "low_all", "high_all"} if "difference" in meanings else set()
     per_cent = _list_per_cent(name_of_table)
     shown = [name for name in table.columns if name not in ("corpus", "df")]
     heads = []
@@ -248,10 +247,12 @@ def _format(name: str, value: Any, per_cent: bool) -> str:
         return THEME[value].label
     if name in ("country", "reference"):
         return COUNTRY[value].name if value in COUNTRY else str(value)
-    if name == "effective_n":
+    if name in ("effective_n", "effective_agencies"):
         return f"{value:.1f}"
     if per_cent:
         return f"{100 * value:.1f}".replace("-", "−")
+    if name == "tuning":
+        return f"{value:.2f}"
     if name.startswith("p_"):
         return "<0.001" if value < 0.001 else f"{value:.3f}"
     if isinstance(value, float):

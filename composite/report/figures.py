@@ -20,6 +20,7 @@ from matplotlib.lines import Line2D
 from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME, THEME_KEYS, THEMES
 from composite.errors import CompositeError
+from composite.report.adoption import draw_profiles, draw_ranks, draw_uptake
 from composite.report.agreement import draw_agreement, draw_confusions
 from composite.report.audiences import (
     draw_concentration,
@@ -275,6 +276,31 @@ FIGURES: dict[str, Exhibit] = {
         "each. Filled marks stay told apart from zero after Holm's adjustment over all rows. Dotted: these agencies "
         "only.",
         draw_differences,
+    ),
+    "ranks": Exhibit(
+        "ranks",
+        "Which country leads, and which ranks are open",
+        "Each country's rank by corrected share (1: highest), and the ranks that the data allow at {level} %: thin, "
+        "for all rows of all panels at once; thick, for one row by itself. A country leads, and its mark is filled, "
+        "only where no other rank is allowed in all rows at once. Dotted: ranks of these agencies' posts only.",
+        draw_ranks,
+    ),
+    "profiles": Exhibit(
+        "profile_map",
+        "Which countries have like profiles",
+        "Correspondence analysis of the countries' nine shares: countries in one direction from the middle have the "
+        "same themes more than others, and a theme lies towards the countries that have it more. Lines: {level} % "
+        "intervals along each axis.",
+        draw_profiles,
+    ),
+    "uptake": Exhibit(
+        "curves",
+        "How themes spread among agencies",
+        "Share of each country's agencies that have adopted a theme (at least two posts with it, with a probability of "
+        "0.9), by months since the agency's first post; agencies whose posts end count as long as they are seen "
+        "(Kaplan–Meier), and lines are level from where fewer than three are left. Codes of countries stand at the "
+        "ends of their lines; intervals are in the table.",
+        draw_uptake,
     ),
     "cooccurrence": Exhibit(
         "cooccurrence",

@@ -86,7 +86,7 @@ def label_posts(
         chances = _cross_fit(model, posts, codings, folds=folds, checkpoint=checkpoint, report=report)
     else:
         chances = _apply(model, posts, report)
-    labels = posts[["post_id", "country", "agency", "account"]].assign(
+    labels = posts[["post_id", "country", "agency", "account", "platform"]].assign(
         kind=_find_kind(posts, accounts),
         published=posts["published"],
         language=posts["language"],

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import composite as cp
-from composite.adoption.contrasts import _contrast
-from composite.adoption.shares import Estimate
+from composite.adoption.contrasts import Contrast, _contrast
+from composite.adoption.estimates import Estimate
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, CompositeWarning
 
 KEYS = list(THEME_KEYS)
-NUMBERS = ["difference", "low", "high", "p_value", "p_adjusted"]
+NUMBERS = ["difference", "low", "high", "low_all", "high_all", "p_value", "p_adjusted", "p_bh"]
 QUICK = settings(
     deadline=None, derandomize=True, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -39,17 +39,21 @@ def _relabel(labels: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 def test_the_order_of_rows_changes_no_bit(make_study, seed: int, against: str) -> None:
     labels, codings, _ = make_study(("DE", "GB", "BE"), agencies=5, posts=6)
     two = cp.compare_countries(
-        labels.sample(frac=1, random_state=seed), codings.sample(frac=1, random_state=seed + 1), against=against
+        labels.sample(frac=1, random_state=seed),
+        codings.sample(frac=1, random_state=seed + 1),
+        against=against,
+        resamples=199,
     )
-    pd.testing.assert_frame_equal(cp.compare_countries(labels, codings, against=against), two, check_exact=True)
+    one = cp.compare_countries(labels, codings, against=against, resamples=199)
+    pd.testing.assert_frame_equal(one, two, check_exact=True)
 
 
 @QUICK
 @given(seed=st.integers(0, 10_000), agencies=st.sampled_from([1, 3, 6]))
 def test_swapping_country_and_reference_flips_the_sign_and_nothing_else(make_study, seed: int, agencies: int) -> None:
     labels, codings, _ = make_study(agencies=agencies, posts=8, seed=seed)
-    one = cp.compare_countries(labels, codings)
-    two = cp.compare_countries(_relabel(labels, {"DE": "GB", "GB": "DE"}), codings)
+    one = cp.compare_countries(labels, codings, resamples=199)
+    two = cp.compare_countries(_relabel(labels, {"DE": "GB", "GB": "DE"}), codings, resamples=199)
     np.testing.assert_array_equal(two["difference"], -one["difference"])
     np.testing.assert_array_equal(two["low"], -one["high"])
     np.testing.assert_array_equal(two["high"], -one["low"])
@@ -92,13 +96,24 @@ def test_a_higher_level_gives_wider_intervals_and_the_same_p(make_study) -> None
     pd.testing.assert_series_equal(narrow["p_value"], wide["p_value"])
 
 
-def test_an_interval_leaves_out_nought_just_where_p_is_below_its_level(make_study) -> None:
-    labels, codings, _ = make_study(("DE", "GB", "BE"), agencies=5, coded=1.0, seed=4)
-    labels["agency"] = labels["agency"].where(labels["country"] != "GB", "agency 0")
-    table = cp.compare_countries(labels, codings, level=0.7)
-    outside = (table["low"] > 0) | (table["high"] < 0)
-    assert 0 < outside.sum() < len(table)
-    pd.testing.assert_series_equal(outside, table["p_value"] < 0.3, check_names=False)
+@pytest.mark.parametrize("against", ["pairs", "others"])
+def test_the_interval_for_all_rows_holds_the_interval_for_one(make_study, against: str) -> None:
+    labels, codings, _ = make_study(("DE", "GB", "BE"), agencies=7)
+    table = cp.compare_countries(labels, codings, against=against)
+    assert (table["low_all"] < table["low"]).all()
+    assert (table["high_all"] > table["high"]).all()
+    one = cp.compare_countries(labels.assign(agency="one"), codings, against=against)
+    assert ((one["low_all"] <= one["low"]) & (one["high_all"] >= one["high"])).all()
+
+
+def test_the_same_seed_gives_the_same_p_values_and_another_seed_others_that_are_near(make_study) -> None:
+    labels, codings, _ = make_study(("DE", "GB", "BE"), agencies=7)
+    one = cp.compare_countries(labels, codings, seed=1)
+    pd.testing.assert_frame_equal(one, cp.compare_countries(labels, codings, seed=1), check_exact=True)
+    two = cp.compare_countries(labels, codings, seed=2)
+    assert not one["p_value"].equals(two["p_value"])
+    np.testing.assert_allclose(one["p_value"], two["p_value"], atol=0.03)
+    np.testing.assert_allclose(one["low_all"], two["low_all"], atol=0.03)
 
 
 # known values
@@ -151,7 +166,7 @@ def test_there_are_nine_rows_for_every_pair_and_nine_for_every_country(make_stud
 # outside references
 
 
-def test_with_agencies_of_equal_size_all_coded_the_test_is_welchs_on_agency_means(make_study) -> None:
+def test_with_agencies_of_equal_size_all_coded_the_interval_is_welchs_on_agency_means(make_study) -> None:
     labels, _, truth = make_study(agencies=6, posts=15, seed=3)
     few = labels[(labels["country"] == "DE") | (labels["agency"] != "agency 5")]
     codings = truth[truth["post_id"].isin(few["post_id"])]
@@ -162,7 +177,7 @@ def test_with_agencies_of_equal_size_all_coded_the_test_is_welchs_on_agency_mean
         ends = welch.confidence_interval(0.95)
         row = table.loc[theme]
         assert row["difference"] == pytest.approx(means.loc["DE", theme].mean() - means.loc["GB", theme].mean())
-        assert row["p_value"] == pytest.approx(welch.pvalue, abs=1e-9)
+        assert row["p_value"] == pytest.approx(welch.pvalue, abs=0.05)
         assert (row["low"], row["high"]) == pytest.approx((ends.low, ends.high), abs=1e-9)
 
 
@@ -290,10 +305,12 @@ def _null_estimates(rng: np.random.Generator, agencies: int) -> Estimate:
 
 
 @pytest.mark.parametrize(("one", "two"), [(5, 5), (5, 12), (10, 10)])
-def test_where_countries_are_alike_five_in_a_hundred_tests_reject(one: int, two: int) -> None:
+def test_where_countries_are_alike_five_in_a_hundred_intervals_leave_out_nought(one: int, two: int) -> None:
     rng = np.random.default_rng(12)
-    found = [_contrast("DE", "GB", _null_estimates(rng, one), [_null_estimates(rng, two)], 0.95) for _ in range(400)]
-    rejected = (pd.concat(found)["p_value"] < 0.05).mean()
+    pair = Contrast("DE", "GB", np.array([1.0, -1.0]))
+    found = [_contrast(pair, [_null_estimates(rng, one), _null_estimates(rng, two)], 0.95) for _ in range(400)]
+    table = pd.concat(found)
+    rejected = ((table["low"] > 0) | (table["high"] < 0)).mean()
     # 3,600 tests: the standard error of the rate is 0.4 points
     assert 0.03 < rejected < 0.065
 
@@ -313,10 +330,10 @@ def test_where_countries_are_alike_the_whole_comparison_rejects_in_about_five_of
         codes = _country_alike(rng, labels, truth)
         labels[KEYS] = np.clip(0.2 + 0.5 * codes[KEYS] + rng.normal(0, 0.1, (len(codes), 9)), 0, 1)
         sample = codes[rng.random(len(codes)) < 0.5].assign(sampling_probability=0.5)
-        table = cp.compare_countries(labels, sample)
+        table = cp.compare_countries(labels, sample, resamples=999)
         p_values.append(table["p_value"])
         any_adjusted += (table["p_adjusted"] < 0.05).any()
-        by_posts.append(cp.compare_countries(labels.assign(agency=labels["post_id"]), sample)["p_value"])
+        by_posts.append(cp.compare_countries(labels.assign(agency=labels["post_id"]), sample, resamples=99)["p_value"])
     assert 0.02 < (pd.concat(p_values) < 0.05).mean() < 0.08
     assert any_adjusted <= 6
     # the same test with posts for agencies rejects far too often, so the rate above is not won by weak data

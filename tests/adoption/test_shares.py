@@ -9,12 +9,14 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 import composite as cp
+from composite.adoption.estimates import Estimate, estimate_group
 from composite.adoption.pseudo import make_outcomes
-from composite.adoption.shares import Estimate, estimate_group, find_interval
+from composite.adoption.shares import find_interval
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, CompositeWarning
 
@@ -147,8 +149,8 @@ def test_the_three_estimates_of_a_tiny_example_are_those_worked_out_by_hand(make
     assert table["naive"] == pytest.approx(2 / 4)
     # weights of the coded posts are 1 / 0.5 = 2 and 1 / 0.8 = 1.25
     assert table["coded"] == pytest.approx(2 / (2 + 1.25))
-    # 0.9 + 2 × (1 − 0.9) = 1.1, 0.6 + 1.25 × (0 − 0.6) = −0.15, and 0.2 and 0.1 as they are
-    assert table["corrected"] == pytest.approx((1.1 - 0.15 + 0.2 + 0.1) / 4)
+    # the slope of codes on probabilities, 1 / 0.3, is held to 1; coded posts have higher probabilities than all, 0.45
+    assert table["corrected"] == pytest.approx(2 / 3.25 + 1 * (0.45 - (2 * 0.9 + 1.25 * 0.6) / 3.25))
 
 
 @QUICK
@@ -239,7 +241,7 @@ def test_a_constant_bias_of_the_labels_moves_the_naive_share_and_not_the_correct
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leaves out the variance that strata with codes that are all alike add to the one that the codes show."""
-    monkeypatch.setattr("composite.adoption.shares._find_hidden", lambda coded, weight: 0.0)
+    monkeypatch.setattr("composite.adoption.estimates.Alike.find_variance", lambda self: np.zeros(9))
 
 
 @pytest.mark.usefixtures("shown")
@@ -262,33 +264,65 @@ def test_the_standard_error_is_that_of_a_loop_that_leaves_out_one_agency_at_a_ti
 
 
 @pytest.mark.usefixtures("shown")
-@pytest.mark.parametrize("method", ["coded", "corrected"])
-def test_the_standard_error_is_that_of_a_regression_on_a_constant_refitted_without_each_agency(
-    uneven, method: str
-) -> None:
+def test_the_coded_share_is_a_regression_on_a_constant_refitted_without_each_agency(uneven) -> None:
     labels, codings = uneven
     outcomes = make_outcomes(labels, codings)
     rows = np.flatnonzero(outcomes.posts["country"] == "GB")
     agencies = outcomes.posts["agency"].to_numpy()[rows]
-    estimate = estimate_group(outcomes, rows, agencies, method)
+    estimate = estimate_group(outcomes, rows, agencies, "coded")
     weight = outcomes.weight[rows]
+    used = weight > 0
+    groups = agencies[used]
     for theme in range(9):
-        if method == "coded":
-            used = weight > 0
-            values, weights = outcomes.coded[rows, theme][used] / weight[used], weight[used]
-        else:
-            used = np.ones(len(rows), dtype=bool)
-            values, weights = outcomes.corrected[rows, theme], np.ones(len(rows))
-        groups = agencies[used]
-        fit = sm.WLS(values, np.ones(len(values)), weights=weights).fit()
+        values = outcomes.coded[rows, theme][used] / weight[used]
+        fit = sm.WLS(values, np.ones(len(values)), weights=weight[used]).fit()
         refits = [
-            sm.WLS(values[groups != g], np.ones((groups != g).sum()), weights=weights[groups != g]).fit().params[0]
+            sm.WLS(values[groups != g], np.ones((groups != g).sum()), weights=weight[used][groups != g]).fit().params[0]
             for g in np.unique(groups)
         ]
         number = len(refits)
         se = np.sqrt((number - 1) / number * ((np.array(refits) - fit.params[0]) ** 2).sum())
         assert estimate.share[theme] == pytest.approx(fit.params[0], abs=1e-10)
         assert estimate.se[theme] == pytest.approx(se, abs=1e-10)
+
+
+def test_the_corrected_share_is_statsmodels_regression_of_codes_on_probabilities_at_their_mean(make_study) -> None:
+    labels, _, truth = make_study(("DE",), agencies=6, posts=50)
+    drawn = np.sort(np.random.default_rng(1).choice(len(labels), 120, replace=False))
+    codings = truth.iloc[drawn].assign(sampling_probability=120 / len(labels))
+    # probabilities with a slope below 1, so that no bound is met
+    labels[KEYS] = 0.02 + 0.88 * truth[KEYS] + np.random.default_rng(2).uniform(0, 0.1, (len(labels), 9))
+    labels[KEYS] = np.where(np.random.default_rng(3).random((len(labels), 9)) < 0.1, 1 - labels[KEYS], labels[KEYS])
+    table = _of(cp.estimate_shares(labels, codings), "corrected").set_index("theme")
+    for theme in KEYS:
+        fit = sm.OLS(truth.loc[drawn, theme], sm.add_constant(labels.loc[drawn, theme])).fit()
+        assert 0 < fit.params[theme] < 1
+        assert table.loc[theme, "tuning"] == pytest.approx(fit.params[theme], abs=1e-9)
+        at_mean = fit.predict([1, labels[theme].mean()])[0]
+        assert table.loc[theme, "share"] == pytest.approx(at_mean, abs=1e-9)
+
+
+def test_the_corrected_share_and_its_error_are_those_of_ppi_python_where_its_assumptions_hold(make_study) -> None:
+    labels, _, truth = make_study(("DE",), agencies=1, posts=400)
+    # the posts that are coded have the probabilities of those that are not, so that each half has the same mean
+    labels.loc[200:, KEYS] = labels.loc[:199, KEYS].to_numpy()
+    codings = truth.iloc[:200].assign(sampling_probability=0.5)
+    table = _of(cp.estimate_shares(labels, codings), "corrected").set_index("theme")
+    outcomes = make_outcomes(labels, codings)
+    for place, theme in enumerate(KEYS):
+        tuning = table.loc[theme, "tuning"]
+        y, p, rest = truth[theme][:200].to_numpy(), labels[theme][:200].to_numpy(), labels[theme][200:].to_numpy()
+        # ppi-python leaves coded posts out of the mean of probabilities, so its weight is smaller in that proportion
+        lam = tuning * len(rest) / len(labels)
+        theirs = ppi_mean_pointestimate(y, p, rest, lam=lam)[0]
+        assert table.loc[theme, "share"] == pytest.approx(theirs, abs=1e-6)
+        low, high = (float(end[0]) for end in ppi_mean_ci(y, p, rest, lam=lam, alpha=0.05))
+        error = y - tuning * p
+        score = (tuning * (outcomes.chances[:, place] - p.mean())) / len(labels)
+        score[:200] += (error - error.mean()) / 200
+        assert np.sqrt((score**2).sum()) == pytest.approx((high - low) / 2 / stats.norm.ppf(0.975), abs=1e-6)
+        # the jackknife also counts that the weight was estimated
+        assert table.loc[theme, "se"] == pytest.approx(np.sqrt((score**2).sum()), rel=0.02)
 
 
 def test_with_agencies_of_equal_size_the_standard_error_is_that_of_the_mean_of_agency_means(make_study) -> None:
@@ -301,23 +335,64 @@ def test_with_agencies_of_equal_size_the_standard_error_is_that_of_the_mean_of_a
         np.testing.assert_allclose(_of(table, method)["df"], 7)
 
 
-def test_degrees_of_freedom_are_the_effective_number_of_agencies_less_one(uneven) -> None:
+def test_degrees_of_freedom_are_bell_and_mccaffreys_from_the_quadratic_form_of_the_jackknife(uneven) -> None:
     labels, codings = uneven
     table = cp.estimate_shares(labels, codings).query("country == 'DE' and theme == 'voice'").set_index("method")
-    sizes = labels[labels["country"] == "DE"]["agency"].value_counts()
-    assert table.loc["naive", "df"] == pytest.approx(sizes.sum() ** 2 / (sizes**2).sum() - 1)
+    sizes = labels[labels["country"] == "DE"]["agency"].value_counts().to_numpy(dtype=float)
+    assert table.loc["naive", "effective_agencies"] == pytest.approx(sizes.sum() ** 2 / (sizes**2).sum())
+    # agencies' totals have variances n; without agency g the mean moves by (n_g mean − total_g) / (N − n_g)
+    number = len(sizes)
+    moves = (np.outer(sizes, np.ones(number)) / sizes.sum() - np.eye(number)) / (sizes.sum() - sizes)[:, None]
+    eigenvalues = np.linalg.eigvals(moves @ np.diag(sizes) @ moves.T).real
+    assert table.loc["naive", "df"] == pytest.approx(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
     coded = codings.merge(labels[["post_id", "agency", "country"]], on="post_id").query("country == 'DE'")
     weights = (1 / coded["sampling_probability"]).groupby(coded["agency"]).sum()
     for method in ("coded", "corrected"):
-        assert table.loc[method, "df"] == pytest.approx(weights.sum() ** 2 / (weights**2).sum() - 1)
-    assert table.loc["corrected", "df"] < 6 - 1
+        assert table.loc[method, "effective_agencies"] == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+        assert 1 < table.loc[method, "df"] < len(weights) - 1
 
 
 def test_where_one_agency_outweighs_all_others_there_is_one_degree_of_freedom(make_study) -> None:
     labels, _, truth = make_study(("DE",), agencies=1, posts=200)
     labels["agency"] = ["large"] * 195 + [f"small {i}" for i in range(5)]
     table = cp.estimate_shares(labels, truth)
-    assert (table["df"] == 1).all()
+    assert table["df"].between(1, 1.01).all()
+
+
+def test_a_useless_classifier_has_no_weight_and_a_good_one_has_all(make_study) -> None:
+    labels, codings, truth = make_study(("DE",), agencies=6, posts=60)
+    opposite = labels.assign(**{key: 1 - labels[key] for key in KEYS})
+    coded, corrected = (_of(cp.estimate_shares(opposite, codings), method) for method in ("coded", "corrected"))
+    assert (corrected["tuning"] == 0).all()
+    np.testing.assert_allclose(corrected[["share", "se"]], coded[["share", "se"]], atol=1e-12)
+    perfect = labels.assign(**{key: truth[key].astype(float) for key in KEYS})
+    assert _of(cp.estimate_shares(perfect, codings), "corrected")["tuning"].to_numpy() == pytest.approx(1)
+
+
+@QUICK
+@given(seed=st.integers(0, 10_000), noise=st.sampled_from([0.05, 0.3, 1.0]))
+def test_the_corrected_share_is_no_less_precise_than_the_coded_one_beyond_chance(make_study, seed, noise) -> None:
+    labels, codings, _ = make_study(("DE", "GB"), agencies=8, posts=40, coded=0.4, seed=seed)
+    labels[KEYS] = np.clip(labels[KEYS] + np.random.default_rng(seed).normal(0, noise, (len(labels), 9)), 0, 1)
+    table = cp.estimate_shares(labels, codings)
+    ratio = _of(table, "corrected")["se"] / _of(table, "coded")["se"]
+    assert ratio.mean() < 1.03
+
+
+def test_strata_of_the_sample_tune_within_and_not_between_them(make_study) -> None:
+    labels, _, truth = make_study(("DE",), agencies=6, posts=50)
+    # between strata codes go with probabilities, and within them they do not
+    high = np.arange(len(labels)) % 2 == 0
+    rng = np.random.default_rng(0)
+    labels[KEYS] = np.where(high, 0.7, 0.1)[:, None] + rng.uniform(0, 0.2, (len(labels), 9))
+    truth[KEYS] = (rng.random((len(labels), 9)) < np.where(high, 0.7, 0.1)[:, None]).astype("int64")
+    drawn = np.sort(np.concatenate([rng.choice(np.flatnonzero(high == side), 60, replace=False) for side in (0, 1)]))
+    codings = truth.iloc[drawn].assign(sampling_probability=0.4)
+    blind = _of(cp.estimate_shares(labels, codings), "corrected")
+    seeing = _of(cp.estimate_shares(labels, codings.assign(stratum=np.where(high[drawn], "h", "l"))), "corrected")
+    assert blind["tuning"].min() > 0.5
+    assert seeing["tuning"].mean() < 0.5
+    np.testing.assert_allclose(blind["share"], seeing["share"], atol=0.02)
 
 
 def _estimate(

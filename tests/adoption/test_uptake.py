@@ -1,14 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import composite as cp
+from composite.adoption.pseudo import make_outcomes
+from composite.adoption.uptake import _count_fewer, calibrate
 from composite.codebook.tables import TIME
+from composite.codebook.themes import THEME_KEYS
+from composite.errors import CompositeError
+
+KEYS = list(THEME_KEYS)
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +96,92 @@ def test_the_table_of_posts_is_left_as_it_was(dated) -> None:
     before = labels.copy()
     cp.count_months(labels)
     pd.testing.assert_frame_equal(labels, before)
+
+
+# since when an agency uses a theme
+
+
+@pytest.fixture(scope="module")
+def spread(make_study) -> tuple[pd.DataFrame, pd.DataFrame]:
+    labels, codings, _ = make_study(("DE", "GB"), agencies=6, posts=40, coded=0.4, seed=2)
+    return labels, codings
+
+
+def test_with_all_posts_coded_uptake_is_the_month_of_the_second_post_with_the_theme(make_study) -> None:
+    labels, _, truth = make_study(("DE",), agencies=4, posts=30, share=0.15)
+    uptake = cp.find_uptake(labels, truth, least=2, certainty=0.9).set_index(["agency", "theme"])
+    month = labels["published"].dt.strftime("%Y-%m")
+    for agency, rows in labels.groupby("agency"):
+        for theme in KEYS:
+            having = month[rows.index][truth.loc[rows.index, theme] == 1].tolist()
+            row = uptake.loc[(agency, theme)]
+            assert row["adopted"] == (len(having) >= 2)
+            assert row["first_month"] == having[1] if len(having) >= 2 else pd.isna(row["first_month"])
+            assert row["expected"] == len(having)
+
+
+def test_breadth_is_the_number_of_themes_adopted(spread) -> None:
+    uptake = cp.find_uptake(*spread)
+    counted = uptake.groupby(["country", "agency"])["adopted"].transform("sum")
+    pd.testing.assert_series_equal(uptake["breadth"], counted, check_names=False, check_dtype=False)
+
+
+def test_a_stricter_rule_finds_no_more_adopters_and_none_sooner(spread) -> None:
+    rules = cp.vary_uptake(*spread, least=(1, 2, 4), certainty=(0.5, 0.9, 0.99))
+    for _, part in rules.groupby(["theme", "certainty"]):
+        assert part.sort_values("least")["n_adopted"].is_monotonic_decreasing
+    for _, part in rules.groupby(["theme", "least"]):
+        assert part.sort_values("certainty")["n_adopted"].is_monotonic_decreasing
+    loose, strict = (cp.find_uptake(*spread, least=least, certainty=0.9) for least in (1, 3))
+    both = strict["adopted"]
+    assert (loose.loc[both, "months"] <= strict.loc[both, "months"]).all()
+    same = rules.query("least == 2 and certainty == 0.9").set_index("theme")["n_adopted"]
+    found = cp.find_uptake(*spread).groupby("theme")["adopted"].sum()
+    pd.testing.assert_series_equal(same.sort_index(), found.sort_index(), check_names=False, check_dtype=False)
+
+
+def test_recalibrated_probabilities_add_up_to_the_corrected_share_of_every_country(spread) -> None:
+    labels, codings = spread
+    outcomes = make_outcomes(labels, codings)
+    chances = pd.DataFrame(calibrate(outcomes), columns=KEYS)
+    shares = cp.estimate_shares(labels, codings).query("method == 'corrected'")
+    expected = shares.pivot(index="country", columns="theme", values="share")[KEYS]
+    found = chances.groupby(outcomes.posts["country"]).mean()
+    np.testing.assert_allclose(found, expected.clip(lower=1e-6), atol=1e-6)
+    coded = outcomes.weight > 0
+    assert set(np.unique(chances[coded])) == {0.0, 1.0}
+
+
+def test_the_probability_of_several_posts_is_that_of_enumerating_all_cases() -> None:
+    chances = np.array([[0.2], [0.7], [0.5], [0.9]])
+    for least in (1, 2, 3):
+        fewer = _count_fewer(chances, 3)[least - 1][-1, 0]
+        exact = 0.0
+        for case in product((0, 1), repeat=4):
+            if sum(case) < least:
+                exact += np.prod([p if has else 1 - p for has, p in zip(case, chances[:, 0], strict=True)])
+        assert fewer == pytest.approx(exact)
+
+
+@settings(deadline=None, derandomize=True, max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000))
+def test_the_order_of_rows_changes_nothing_in_uptake(spread, seed: int) -> None:
+    labels, codings = spread
+    one = cp.find_uptake(labels, codings)
+    two = cp.find_uptake(labels.sample(frac=1, random_state=seed), codings.sample(frac=1, random_state=seed))
+    pd.testing.assert_frame_equal(one, two)
+
+
+def test_posts_without_a_date_do_not_count_and_a_study_without_dates_is_an_error(spread) -> None:
+    labels, codings = spread
+    some = labels.assign(published=labels["published"].where(labels.index % 2 == 0))
+    assert (cp.find_uptake(some, codings)["n_posts"] == 20).all()
+    with pytest.raises(CompositeError, match="no post has a date: uptake"):
+        cp.find_uptake(labels.assign(published=labels["published"].where(labels.index < 0)), codings)
+
+
+def test_rules_that_make_no_sense_are_errors(spread) -> None:
+    with pytest.raises(CompositeError, match="least=0: a theme is used in 1 post"):
+        cp.find_uptake(*spread, least=0)
+    with pytest.raises(CompositeError, match="certainty=95 is not between 0 and 1"):
+        cp.find_uptake(*spread, certainty=95)

@@ -38,6 +38,18 @@ SPECIAL = {
     ("theme_nodes", "node"): THEME_KEYS,
 }
 
+SPECIAL = {
+    ("cooccurrence", "method"): ("coded", "naive"),
+    ("contrasts", "classifier"): ("equal", "unequal"),
+    ("effects", "factor"): ("kind", "country", "time"),
+    ("growth", "model"): ("logistic", "bass"),
+    ("growth", "parameter"): ("speed", "midpoint", "innovation", "imitation", "ceiling"),
+    ("languages", "measure"): ("sensitivity", "specificity", "calibration"),
+    ("plan", "predicted"): (*THEME_KEYS, "none"),
+    ("profile_map", "kind"): ("country", "theme"),
+    ("profiles", "reference"): COUNTRY_CODES,
+}
+
 
 def make_table(name: str, n: int, rng: np.random.Generator, *, gaps: bool = True) -> pd.DataFrame:
     """n rows that keep the contract of table `name`, made by hand from its types and not from its checks."""

@@ -10,7 +10,7 @@ from sklearn.metrics import average_precision_score, f1_score, precision_score, 
 import composite as cp
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
-from composite.themes.quality import measure_quality
+from composite.themes.quality import find_unequal_languages, measure_by_language, measure_quality
 
 KEYS = list(THEME_KEYS)
 Study = Callable[..., tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]]
@@ -118,3 +118,72 @@ def test_codings_of_posts_that_have_no_label_are_an_error(make_study: Study) -> 
         measure_quality(labels[labels["post_id"] != codings["post_id"].iloc[0]], codings)
     with pytest.raises(CompositeError, match="there are no codings"):
         measure_quality(labels, codings.iloc[:0])
+
+
+# by language
+
+
+def _two_languages(make_study: Study) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """A classifier that finds a theme in German and hardly ever in English."""
+    labels, codings, truth = make_study(("DE", "GB"), agencies=8, posts=30)
+    labels["language"] = labels["country"].map({"DE": "de", "GB": "en"}).astype("str")
+    german = (labels["language"] == "de").to_numpy()
+    labels["voice"] = np.where(german, 0.1 + 0.8 * truth["voice"], 0.2)
+    return labels, codings, truth
+
+
+def test_sensitivity_and_specificity_are_the_rates_among_posts_with_and_without_the_theme(make_study: Study) -> None:
+    labels, _, truth = _two_languages(make_study)
+    table = measure_by_language(labels, truth).set_index(["language", "theme", "measure"])["value"]
+    for language in ("de", "en"):
+        here = (labels["language"] == language).to_numpy()
+        for theme in KEYS:
+            found, has = labels.loc[here, theme] >= 0.5, truth.loc[here, theme] == 1
+            assert table[language, theme, "sensitivity"] == pytest.approx(found[has].mean())
+            assert table[language, theme, "specificity"] == pytest.approx((~found)[~has].mean())
+            excess = labels.loc[here, theme].mean() - has.mean()
+            assert table[language, theme, "calibration"] == pytest.approx(excess)
+
+
+def test_measures_by_language_lie_in_their_intervals(make_study: Study) -> None:
+    labels, codings, _ = _two_languages(make_study)
+    table = measure_by_language(labels, codings)
+    assert ((table["low"] <= table["value"]) & (table["value"] <= table["high"])).all()
+    shares = table[table["measure"] != "calibration"]
+    assert shares[["low", "high"]].to_numpy().min() >= 0
+    assert shares[["low", "high"]].to_numpy().max() <= 1
+    assert (table["high"] > table["low"]).all()
+    pd.testing.assert_frame_equal(table, measure_by_language(labels.sample(frac=1, random_state=1), codings))
+
+
+def test_intervals_of_measures_hold_the_truth_at_least_as_often_as_they_say(make_study: Study) -> None:
+    held = []
+    for seed in range(15):
+        labels, codings, truth = make_study(("DE",), agencies=8, posts=40, coded=0.4, seed=seed)
+        labels["language"] = pd.Series(["de"] * len(labels), dtype="str")
+        rng = np.random.default_rng(1000 + seed)
+        found = rng.random((len(labels), 9)) < np.where(truth[KEYS] == 1, 0.7, 0.1)
+        labels[KEYS] = np.where(found, 0.8, 0.2)
+        table = measure_by_language(labels, codings)
+        true = table["measure"].map({"sensitivity": 0.7, "specificity": 0.9})
+        rows = table["measure"] != "calibration"
+        held.append(((table["low"] <= true) & (true <= table["high"]))[rows].mean())
+    assert np.mean(held) > 0.93
+
+
+def test_languages_in_which_the_classifier_differs_mark_the_contrasts_of_their_countries(make_study: Study) -> None:
+    labels, codings, _ = _two_languages(make_study)
+    assert find_unequal_languages(labels, codings)["voice"] == {frozenset(("de", "en"))}
+    table = cp.compare_countries(labels, codings).set_index("theme")["classifier"]
+    assert table["voice"] == "unequal"
+    assert (table == "equal").sum() >= 6
+    one = labels.assign(language="de")
+    assert (cp.compare_countries(one, codings)["classifier"] == "equal").all()
+    none = labels.assign(language=pd.Series([None] * len(labels), dtype="str"))
+    assert cp.compare_countries(none, codings)["classifier"].isna().all()
+
+
+def test_codings_without_a_language_cannot_be_measured_by_language(make_study: Study) -> None:
+    labels, codings, _ = make_study()
+    with pytest.raises(CompositeError, match="no coded post has a language"):
+        measure_by_language(labels, codings)
