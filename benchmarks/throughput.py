@@ -21,18 +21,19 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
+from sklearn.model_selection import GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from threadpoolctl import threadpool_limits
 
 import composite as cp
 from composite.codebook.themes import THEME_KEYS
-from composite.themes.coding import choose_coder
 from composite.themes.features import BATCH, encode
-from composite.themes.labelling import deal_folds
+from composite.themes.train import gather_examples
 
 NONE = "none"  # fastText wants a label for posts without a theme
 ATTEMPTS = 20  # fastText's training ends in NaN now and then, most often in a process that has done other things
+FOLDS = 3
 ROUNDS = 3  # times that everything is measured in turn; the best counts
 Predict = Callable[[Sequence[str]], np.ndarray]
 
@@ -159,13 +160,15 @@ def measure_fresh(model: cp.ThemeClassifier, posts: list[str]) -> list[float]:
 
 def write_page(n: int, seed: int) -> str:
     """The page: rates and F1, one post, memory, and where the time goes."""
-    table = cp.read_posts(cp.CORPUS / "posts.csv")
-    codings = choose_coder(cp.read_codings(cp.CORPUS / "codings_all.csv")).set_index("post_id")
-    texts, codes = table["text"].tolist(), codings.loc[table["post_id"], list(THEME_KEYS)].to_numpy()
+    table = gather_examples()
+    texts, codes = table["text"].tolist(), table[list(THEME_KEYS)].to_numpy()
     posts = make_posts(texts, table["language"].tolist(), n, seed=seed)
     few = posts[: max(1, n // 20)]
+    fold = np.zeros(len(table), dtype=int)
+    for index, (_, test) in enumerate(GroupKFold(FOLDS).split(texts, groups=table["group"])):
+        fold[test] = index
     with threadpool_limits(1):
-        f1 = measure_f1(texts, codes, deal_folds(table, 5))
+        f1 = measure_f1(texts, codes, fold)
         model = cp.ThemeClassifier().fit(texts, codes)
         words, subwords = train_fasttext(texts, codes), train_fasttext(texts, codes, subwords=True)
         tfidf = train_tfidf(texts, codes)

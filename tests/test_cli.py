@@ -44,10 +44,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     posts = cp.read_posts(cp.CORPUS / "posts.csv")
     posts = posts[posts["country"].isin(["GB", "NL"])].groupby(["country", "agency"]).head(6)
     posts.to_csv(folder / "posts.csv", index=False)
-    codings = cp.read_codings(cp.CORPUS / "codings_all.csv")
-    codings[(codings["coder"] == "blind") & codings["post_id"].isin(posts["post_id"])].to_csv(
-        folder / "coded.csv", index=False
-    )
+    codings = cp.read_codings(cp.CORPUS / "intended.csv")
+    codings[codings["post_id"].isin(posts["post_id"])].to_csv(folder / "coded.csv", index=False)
     return folder
 
 

@@ -45,4 +45,4 @@ def test_a_notebook_in_git_carries_no_outputs(path: Path) -> None:
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.stem for path in NOTEBOOKS][:3] == ["01_posts", "02_classifier", "03_countries"]
+    assert [path.stem for path in NOTEBOOKS][:3] == ["01_posts", "02_coding", "03_classifier"]

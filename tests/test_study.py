@@ -19,8 +19,8 @@ def posts(corpus_posts: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def codings(posts: pd.DataFrame) -> pd.DataFrame:
-    every = cp.read_codings(cp.CORPUS / "codings_all.csv")
-    return every[(every["coder"] == "adjudicated") & every["post_id"].isin(posts["post_id"])].reset_index(drop=True)
+    every = cp.read_codings(cp.CORPUS / "intended.csv")
+    return every[every["post_id"].isin(posts["post_id"])].reset_index(drop=True)
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,7 @@ def _load() -> ThemeClassifier:
 def _copy(model: ThemeClassifier) -> ThemeClassifier:
     """A classifier of one's own: what is set on it or fitted again does not change the next one that is loaded."""
     own = ThemeClassifier(**model.get_params())
-    own.__dict__.update(model.__dict__)
+    own.__dict__.update(model.__dict__, cross_fitted_=dict(model.cross_fitted_))
     return own
 
 

@@ -1,7 +1,11 @@
+"""The released classifier: it loads at once, is what was released, and labels what it learned from without having seen it."""
+
 from __future__ import annotations
 
+import json
 import pickle
 import socket
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +15,12 @@ import pytest
 import composite as cp
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
+from composite.files import hash_bytes
 from composite.posts.text import hash_text
 from composite.themes import train
 from composite.themes.classifier import ThemeClassifier
+from composite.themes.recipe import choose_pool, write_released
+from composite.themes.train import RECIPE, RELEASED, find_thresholds, gather_examples, train_classifier
 
 KEYS = list(THEME_KEYS)
 NEW = ["Witnesses wanted: did you see the crash? Call us", "Straße gesperrt", "", "Благодарност до сите"]
@@ -24,7 +31,13 @@ def model() -> ThemeClassifier:
     return cp.load_classifier()
 
 
-def test_the_classifier_is_made_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def examples() -> pd.DataFrame:
+    """A few hundred examples of the corpora that ship."""
+    return gather_examples().iloc[::25].reset_index(drop=True)
+
+
+def test_the_classifier_is_loaded_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: Any, **options: Any) -> None:
         raise OSError("no network in this test")
 
@@ -33,20 +46,28 @@ def test_the_classifier_is_made_without_a_network(monkeypatch: pytest.MonkeyPatc
     assert cp.load_classifier().predict_proba(NEW).shape == (4, 9)
 
 
+def test_the_weights_are_those_that_were_released_and_below_12_megabytes() -> None:
+    facts = json.loads(RECIPE.read_text("utf-8"))
+    data = RELEASED.read_bytes()
+    assert hash_bytes(data) == facts["sha256"]
+    assert len(data) < 12e6
+
+
+def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    other = tmp_path / "released.npz"
+    cp.save_model(ThemeClassifier().fit(["a b", "c d"], np.eye(9, dtype=int)[:2]), other)
+    monkeypatch.setattr(train, "RELEASED", other)
+    with pytest.raises(CompositeError, match="SHA-256"):
+        train._load.__wrapped__()
+
+
 def test_its_classes_are_the_nine_keys_in_order(model: ThemeClassifier) -> None:
     assert model.classes_.tolist() == KEYS
-
-
-def test_training_again_gives_the_same_classifier_to_the_last_bit(model: ThemeClassifier) -> None:
-    again = train._train.__wrapped__()
-    assert (again.predict_proba(NEW) == model.predict_proba(NEW)).all()
-    assert again.cross_fitted_ == model.cross_fitted_
 
 
 def test_two_calls_give_objects_that_do_not_touch_each_other(model: ThemeClassifier) -> None:
     spoilt = cp.load_classifier()
     before = model.predict_proba(NEW)
-    spoilt.coef_[:] = 0
     spoilt.cross_fitted_.clear()
     spoilt.fit(["a b", "c d"], np.eye(9, dtype=int)[:2])
     assert (model.predict_proba(NEW) == before).all()
@@ -54,18 +75,14 @@ def test_two_calls_give_objects_that_do_not_touch_each_other(model: ThemeClassif
     assert cp.load_classifier().cross_fitted_ == model.cross_fitted_ != {}
 
 
-def test_it_labels_its_own_training_posts_with_cross_fitted_probabilities(
+def test_it_learned_from_all_posts_that_ship_and_labels_them_with_cross_fitted_probabilities(
     model: ThemeClassifier, corpus_posts: pd.DataFrame
 ) -> None:
+    assert set(gather_examples()["key"]) <= model.training_keys_ == set(model.cross_fitted_)
     labels = cp.label_posts(model, corpus_posts)
-    adjudicated = cp.read_codings(cp.CORPUS / "codings_all.csv").query("coder == 'adjudicated'")
-    pd.testing.assert_frame_equal(labels, cp.label_posts(ThemeClassifier(), corpus_posts, adjudicated))
+    np.testing.assert_array_equal(labels[KEYS], [model.cross_fitted_[hash_text(text)] for text in corpus_posts["text"]])
     seen = model.predict_proba(corpus_posts["text"])
-    assert np.abs(labels[KEYS].to_numpy() - seen).mean() > 0.05
-
-
-def test_every_training_post_has_its_cross_fitted_probabilities(model: ThemeClassifier) -> None:
-    assert set(model.training_keys_) <= set(model.cross_fitted_)
+    assert np.abs(labels[KEYS].to_numpy() - seen).mean() > 0.02
 
 
 def test_a_classifier_trained_anew_forgets_the_corpus(model: ThemeClassifier, corpus_posts: pd.DataFrame) -> None:
@@ -78,23 +95,73 @@ def test_it_survives_pickling_with_its_probabilities(model: ThemeClassifier) -> 
     again = pickle.loads(pickle.dumps(model))
     assert again.cross_fitted_ == model.cross_fitted_
     assert (again.predict_proba(NEW) == model.predict_proba(NEW)).all()
+    assert (again.predict(NEW) == model.predict(NEW)).all()
 
 
-def test_cross_fitted_by_agency_it_beats_the_base_rate_in_every_theme(
-    model: ThemeClassifier, corpus_posts: pd.DataFrame
+def test_on_agencies_that_it_did_not_see_it_is_good_and_calibrated_in_every_theme(
+    model: ThemeClassifier, corpus_posts: pd.DataFrame, corpus_codings: pd.DataFrame
 ) -> None:
-    codings = cp.read_codings(cp.CORPUS / "codings_all.csv")
-    chances = [model.cross_fitted_[hash_text(text)] for text in corpus_posts["text"]]
     labels = cp.label_posts(model, corpus_posts)
-    np.testing.assert_array_equal(labels[KEYS], chances)
-    table = cp.measure_quality(labels, codings).set_index("theme")
-    prevalence = table["n_positive"] / table["n_coded"]
-    assert (table["average_precision"] > 1.3 * prevalence).all()
-    assert table["average_precision"].mean() > 0.4
+    table = cp.measure_quality(labels, corpus_codings).set_index("theme")
+    assert (table["average_precision"] > 0.65).all()
+    coded = corpus_codings[corpus_codings["coder"] == "adjudicated"].set_index("post_id")[KEYS]
+    said = labels.set_index("post_id").loc[coded.index, KEYS]
+    assert (said.mean() - coded.mean()).abs().max() < 0.06
 
 
-def test_labels_cross_fitted_on_the_coded_half_beat_the_base_rate_in_most_themes(
-    corpus_labels: pd.DataFrame, corpus_codings: pd.DataFrame
+def test_training_twice_gives_the_same_classifier_to_the_last_bit(examples: pd.DataFrame) -> None:
+    one, two = (train_classifier(examples, folds=2) for _ in range(2))
+    assert (one.predict_proba(NEW) == two.predict_proba(NEW)).all()
+    assert one.cross_fitted_ == two.cross_fitted_
+    assert (one.thresholds_ == two.thresholds_).all()
+
+
+def test_no_example_is_cross_fitted_by_a_fit_that_saw_its_agency(
+    examples: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = cp.measure_quality(corpus_labels, corpus_codings)
-    assert (table["average_precision"] > table["n_positive"] / table["n_coded"]).sum() >= 8
+    seen: list[set[str]] = []
+    fit = train._fit
+
+    def spy(texts: list[str], codes: np.ndarray, rows: np.ndarray, *rest: Any) -> ThemeClassifier:
+        seen.append(set(examples["group"].iloc[rows]))
+        return fit(texts, codes, rows, *rest)
+
+    monkeypatch.setattr(train, "_fit", spy)
+    train_classifier(examples, folds=3)
+    left_out = [set(examples["group"]) - groups for groups in seen]
+    assert len(left_out) == 4
+    assert left_out[-1] == set()
+    assert set.union(*left_out) == set(examples["group"])
+    assert sum(map(len, left_out)) == examples["group"].nunique()
+
+
+def test_thresholds_are_those_of_the_best_f1() -> None:
+    chances = np.array([[0.1], [0.2], [0.3], [0.8], [0.9]])
+    codes = np.array([[0], [0], [1], [1], [1]])
+    assert 0.2 < find_thresholds(chances, codes)[0] <= 0.3
+
+
+def test_the_recipe_writes_weights_and_what_they_were_made_from(
+    examples: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("composite.themes.recipe.gather_examples", lambda real: examples)
+    facts = write_released(tmp_path / "model.npz", None, pool=10, store=tmp_path / "store")
+    assert facts == json.loads((tmp_path / "model.json").read_text("utf-8"))
+    again = cp.load_model(tmp_path / "model.npz", sha256=facts["sha256"])
+    assert again.training_keys_ == set(examples["key"])
+    assert sum(facts["examples"].values()) == len(examples)
+    assert facts["pool"] == 0
+
+
+def test_posts_for_measuring_never_enter_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"Road number {number} is closed until further notice" for number in range(20)]
+    measured = pd.DataFrame({"post_id": [hash_text(text) for text in texts[:5]]})
+    monkeypatch.setattr("composite.themes.recipe.read_codings", lambda path: measured)
+    real = pd.DataFrame({"text": [*texts, *texts, "short"], "language": "en"})
+    assert sorted(choose_pool(real, {hash_text(texts[5])}, 100, 0)) == sorted(texts[6:])
+    assert len(choose_pool(real, set(), 4, 0)) == 4
+
+
+def test_real_posts_without_a_known_key_are_an_error() -> None:
+    with pytest.raises(CompositeError, match="codings_real"):
+        gather_examples(pd.DataFrame({"text": ["nobody coded this post"], "language": ["en"]}))
