@@ -326,7 +326,7 @@ def test_where_countries_are_alike_the_whole_comparison_rejects_in_about_five_of
     labels, _, truth = make_study(("DE", "GB", "BE"), agencies=6, posts=12)
     rng = np.random.default_rng(21)
     p_values, any_adjusted, by_posts = [], 0, []
-    for _ in range(40):
+    for _ in range(24):
         codes = _country_alike(rng, labels, truth)
         labels[KEYS] = np.clip(0.2 + 0.5 * codes[KEYS] + rng.normal(0, 0.1, (len(codes), 9)), 0, 1)
         sample = codes[rng.random(len(codes)) < 0.5].assign(sampling_probability=0.5)
@@ -335,6 +335,6 @@ def test_where_countries_are_alike_the_whole_comparison_rejects_in_about_five_of
         any_adjusted += (table["p_adjusted"] < 0.05).any()
         by_posts.append(cp.compare_countries(labels.assign(agency=labels["post_id"]), sample, resamples=99)["p_value"])
     assert 0.02 < (pd.concat(p_values) < 0.05).mean() < 0.08
-    assert any_adjusted <= 6
+    assert any_adjusted <= 4
     # the same test with posts for agencies rejects far too often, so the rate above is not won by weak data
     assert (pd.concat(by_posts) < 0.05).mean() > 0.15

@@ -229,7 +229,7 @@ def test_column_heads_are_explained_by_the_contract_of_their_own_table(page: str
     assert 'title="share of posts with the theme">share (%)' in shares
     differences = page.split('id="differences"')[1].split("</thead>")[0]
     assert "low (points)" in differences
-    assert 'title="two-sided p of no difference"' in differences
+    assert 'title="two-sided p of no difference, by the wild cluster bootstrap"' in differences
 
 
 def test_without_codings_the_page_says_that_nothing_is_corrected(tmp_path: Path, study: Study) -> None:

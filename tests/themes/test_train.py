@@ -1,4 +1,4 @@
-"""The released classifier: it loads at once, is what was released, and labels what it learned from without having seen it."""
+"""The released classifier: it loads at once, is what was released, and labels its own examples without having seen them."""
 
 from __future__ import annotations
 
