@@ -19,8 +19,15 @@ def corpus_posts() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def corpus_codings() -> pd.DataFrame:
+def all_codings() -> pd.DataFrame:
+    """What both coders of the sample gave its posts, and what was adjudicated."""
     return cp.read_codings(cp.CORPUS / "codings.csv")
+
+
+@pytest.fixture(scope="session")
+def corpus_codings(all_codings: pd.DataFrame) -> pd.DataFrame:
+    """The adjudicated codes of the sample."""
+    return all_codings[all_codings["coder"] == "adjudicated"].reset_index(drop=True)
 
 
 @pytest.fixture(scope="session")

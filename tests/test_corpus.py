@@ -30,7 +30,7 @@ def intended() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def training_posts() -> pd.DataFrame:
-    return cp.read_posts(cp.CORPUS / "training_posts.csv")
+    return cp.scan_posts(cp.CORPUS / "training_posts.csv").posts
 
 
 @pytest.fixture(scope="module")
@@ -138,16 +138,16 @@ def test_near_duplicates_are_below_one_per_cent(corpus_posts: pd.DataFrame, trai
     assert len(near) < 0.01 * len(texts)
 
 
-def test_every_post_of_the_sample_is_coded_twice_and_adjudicated(corpus_codings: pd.DataFrame) -> None:
-    posts = {coder: set(part["post_id"]) for coder, part in corpus_codings.groupby("coder")}
+def test_every_post_of_the_sample_is_coded_twice_and_adjudicated(all_codings: pd.DataFrame) -> None:
+    posts = {coder: set(part["post_id"]) for coder, part in all_codings.groupby("coder")}
     assert set(posts) == {*CODERS, "adjudicated"}
     assert posts["coder_a"] == posts["coder_b"] == posts["adjudicated"]
     assert len(posts["adjudicated"]) >= 800
 
 
-def test_where_the_coders_agree_the_adjudicated_codes_are_theirs(corpus_codings: pd.DataFrame) -> None:
+def test_where_the_coders_agree_the_adjudicated_codes_are_theirs(all_codings: pd.DataFrame) -> None:
     one, two, both = (
-        corpus_codings[corpus_codings["coder"] == coder].set_index("post_id").sort_index()
+        all_codings[all_codings["coder"] == coder].set_index("post_id").sort_index()
         for coder in (*CODERS, "adjudicated")
     )
     alike = (one[KEYS] == two[KEYS]).all(axis=1) & (one["primary"] == two["primary"])
@@ -155,32 +155,32 @@ def test_where_the_coders_agree_the_adjudicated_codes_are_theirs(corpus_codings:
 
 
 def test_a_primary_theme_is_one_that_was_coded(
-    corpus_codings: pd.DataFrame, intended: pd.DataFrame, training_codes: pd.DataFrame
+    all_codings: pd.DataFrame, intended: pd.DataFrame, training_codes: pd.DataFrame
 ) -> None:
-    for row in pd.concat([corpus_codings, intended, training_codes]).itertuples():
+    for row in pd.concat([all_codings, intended, training_codes]).itertuples():
         coded = {key for key in THEME_KEYS if getattr(row, key)}
         assert row.primary in coded if coded else row.primary == "none"
 
 
 @pytest.mark.parametrize("language", [None, *LANGUAGES])
-def test_coders_agree(corpus_posts: pd.DataFrame, corpus_codings: pd.DataFrame, language: str | None) -> None:
+def test_coders_agree(corpus_posts: pd.DataFrame, all_codings: pd.DataFrame, language: str | None) -> None:
     posts = corpus_posts if language is None else corpus_posts[corpus_posts["language"] == language]
-    part = corpus_codings[corpus_codings["post_id"].isin(posts["post_id"])].reset_index(drop=True)
+    part = all_codings[all_codings["post_id"].isin(posts["post_id"])].reset_index(drop=True)
     table = cp.measure_agreement(part, resamples=0)
     # Krippendorff's customary bound for firm conclusions, where there are codes enough to tell
     assert table.loc[table["n_positive"] >= 20, "alpha"].min() >= 0.8
 
 
-def test_codes_say_what_the_writer_meant(corpus_codings: pd.DataFrame, intended: pd.DataFrame) -> None:
-    sampled = intended[intended["post_id"].isin(corpus_codings["post_id"])]
+def test_codes_say_what_the_writer_meant(all_codings: pd.DataFrame, intended: pd.DataFrame) -> None:
+    sampled = intended[intended["post_id"].isin(all_codings["post_id"])]
     table = cp.measure_agreement(
-        pd.concat([corpus_codings, sampled], ignore_index=True), coders=["adjudicated", "writer"], resamples=0
+        pd.concat([all_codings, sampled], ignore_index=True), coders=["adjudicated", "writer"], resamples=0
     )
     assert table["alpha"].min() >= 0.8
 
 
 def test_the_sample_is_the_one_that_the_command_in_sources_draws(
-    corpus_labels: pd.DataFrame, corpus_codings: pd.DataFrame
+    corpus_labels: pd.DataFrame, all_codings: pd.DataFrame
 ) -> None:
     sources = " ".join((cp.CORPUS / "SOURCES.md").read_text("utf-8").split())
     command = re.search(
@@ -190,7 +190,7 @@ def test_the_sample_is_the_one_that_the_command_in_sources_draws(
     drawn = cp.draw_coding_sample(
         corpus_labels, int(command[1]), seed=int(command[2]), strata=("country", "agency")
     ).set_index("post_id")
-    sample = corpus_codings[corpus_codings["coder"] == "adjudicated"].set_index("post_id")
+    sample = all_codings[all_codings["coder"] == "adjudicated"].set_index("post_id")
     assert set(sample.index) == set(drawn.index)
     np.testing.assert_allclose(sample["sampling_probability"], drawn.loc[sample.index, "sampling_probability"])
 

@@ -214,7 +214,7 @@ def fit_growth(uptake: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
                 )
     table = pd.DataFrame(rows).astype(dict.fromkeys(("theme", "model", "parameter", "unit"), "str"))
     table["corpus"] = pd.Series([find_corpus(uptake)] * len(table), dtype="str")
-    return check_table("growth", table[list(TABLES["growth"].columns)])
+    return check_table("s_curves", table[list(TABLES["s_curves"].columns)])
 
 
 def _number(months: pd.Series) -> np.ndarray:

@@ -401,7 +401,7 @@ TABLES: dict[str, pa.DataFrameSchema] = {
         },
         description="pair of themes",
     ),
-    "growth": pa.DataFrameSchema(
+    "s_curves": pa.DataFrameSchema(
         {
             "theme": _THEME,
             "model": _text("S-curve", isin=("logistic", "bass")),

@@ -44,7 +44,7 @@ def draw_agreement(agreement: pd.DataFrame) -> Figure:
     whole = agreement[agreement["group"] == "all"].set_index("theme").reindex(ROWS)
     if whole["n_posts"].isna().all():
         raise CompositeError("the table 'agreement' has no rows of the group 'all': this figure draws them")
-    groups = [name for name in agreement["group"].unique() if name != "all"]
+    groups = sorted(set(agreement["group"]) - {"all"})
     figure = new_figure(11.5 if groups else 7.5, 4.6)
     panels = figure.subplots(1, 2 if groups else 1, squeeze=False, width_ratios=[1, 1.5] if groups else [1])[0]
     axes = panels[0]

@@ -114,6 +114,11 @@ def count_confusions(
     DataFrame
         Table `confusions`: `theme`, `other` (theme key or `none`), `n` (cases), `share` (of all times that a coder
         gave the theme, whether the other agreed or not).
+
+    Raises
+    ------
+    CompositeError
+        If a coder is unknown.
     """
     check_table("codings", codings)
     chosen = _choose_coders(codings, coders)

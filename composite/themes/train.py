@@ -80,13 +80,14 @@ def gather_examples(real: pd.DataFrame | None = None) -> pd.DataFrame:
     Parameters
     ----------
     real : DataFrame, optional
-        `text` and `language` of real posts; those whose key is in `codings_real.csv` are examples.
+        `text` and `language` of real posts; those whose key is in `codings_real.csv` or `codings_anew.csv` are
+        examples.
 
     Returns
     -------
     DataFrame
-        `key, text, language, source` (`study`, `training`, `real`), `group` (what is left out together: an agency, or a
-        text), and nine columns of 0 and 1.
+        `key, text, language, source` (`study`, `training`, `real`, `anew`), `group` (what is left out together: an
+        agency, or a text), and nine columns of 0 and 1.
     """
     study = scan_posts(CORPUS / "posts.csv").posts
     sampled = choose_coder(read_codings(CORPUS / "codings.csv"))
@@ -99,10 +100,15 @@ def gather_examples(real: pd.DataFrame | None = None) -> pd.DataFrame:
     if real is not None:
         keyed = real.assign(post_id=real["text"].map(hash_text)).drop_duplicates("post_id")
         parts.append(_join(keyed, choose_coder(read_codings(CORPUS / "codings_real.csv")), "real"))
-        if parts[-1].empty:
+        anew = read_codings(CORPUS / "codings_anew.csv")
+        parts.append(_join(keyed, choose_coder(anew), "anew"))
+        # a post and what was written anew after it are left out together
+        original = anew.set_index("post_id")["original"]
+        parts[-1]["group"] = parts[-1]["key"].map(original)
+        if parts[-1].empty and parts[-2].empty:
             raise CompositeError(
-                "none of the real posts has a key of codings_real.csv: give the posts that were coded, with their text "
-                "as it was"
+                "none of the real posts has a key of codings_real.csv or codings_anew.csv: give the posts that were "
+                "coded, with their text as it was"
             )
     whole = pd.concat(parts).drop_duplicates("key")
     return whole.sort_values("key", ignore_index=True)
@@ -112,7 +118,7 @@ def _join(posts: pd.DataFrame, codes: pd.DataFrame, source: str) -> pd.DataFrame
     found = posts.merge(codes[["post_id", *KEYS]], on="post_id")
     key = found["text"].map(hash_text)
     group = key  # agencies of real posts are few and large: their posts are left out one text at a time
-    if source != "real":
+    if "agency" in found:
         group = (found["country"] + "/" + found["agency"]).fillna(key)
     table = pd.DataFrame({"key": key, "text": found["text"], "language": found["language"], "source": source})
     return pd.concat([table.assign(group=group), found[KEYS]], axis=1)

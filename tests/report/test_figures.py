@@ -23,7 +23,15 @@ Tables = dict[str, pd.DataFrame]
 @pytest.fixture(scope="module")
 def tables(make_study: Callable[..., tuple[pd.DataFrame, ...]], audience_tables: Tables) -> Tables:
     labels, codings, _ = make_study(("DE", "FR", "GB"), agencies=6, posts=40)
+    other = codings.assign(coder="ben")
+    themes = list(cp.THEMES[0:3])
+    for place, theme in enumerate(themes):
+        other.loc[other.index % 7 == place, theme.key] = 1 - other.loc[other.index % 7 == place, theme.key]
+    double = pd.concat([codings.assign(coder="anna"), other], ignore_index=True)
+    places = labels.assign(language=labels["country"].map({"DE": "de", "FR": "fr", "GB": "en"}))
     return {
+        "agreement": cp.measure_agreement(double, places, by="language", resamples=50),
+        "confusions": cp.count_confusions(double, places),
         "shares": cp.estimate_shares(labels, codings),
         "agencies": cp.estimate_shares(labels, codings, by=("country", "agency")),
         "kinds": cp.estimate_shares(

@@ -1,4 +1,4 @@
-"""The released classifier: it loads at once, is what was released, and labels its own examples without having seen them."""
+"""The released classifier: it loads at once, is what was released, and never labels an example that it saw."""
 
 from __future__ import annotations
 
