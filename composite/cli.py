@@ -498,12 +498,12 @@ def _label_text(text: str) -> None:
     chances = model.predict_proba([text])[0]
     table = Table("theme", "probability", box=None, pad_edge=False)
     names = {theme.key: theme.label for theme in cp.THEMES}
+    given = dict(zip(model.classes_, chances >= model.thresholds_, strict=True))
     for key, chance in sorted(zip(model.classes_, chances, strict=True), key=lambda pair: -pair[1]):
-        style = "bold" if chance >= 0.5 else "dim"
-        table.add_row(names[key], f"{chance:.2f}", style=style)
+        table.add_row(names[key], f"{chance:.2f}", style="bold" if given[key] else "dim")
     out.print(table)
-    if chances.max() < 0.5:
-        err.print("No theme reaches 0.5: the classifier that ships has seen about a hundred posts in each language.")
+    if not any(given.values()):
+        err.print("No theme reaches the probability from which the classifier gives it: it has no theme for this post.")
 
 
 def main() -> None:

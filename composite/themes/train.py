@@ -26,7 +26,7 @@ from composite.themes.teacher import Teacher, fit_chances
 
 RELEASED = Path(__file__).with_name("released.npz")
 RECIPE = Path(__file__).with_name("released.json")
-SETTINGS: dict[str, Any] = {"words": 2, "characters": 5, "min_posts": 2, "C": 10.0, "class_weight": "balanced"}
+SETTINGS: dict[str, Any] = {"words": 2, "characters": 5, "min_posts": 2, "C": 30.0, "class_weight": "balanced"}
 FOLDS = 5
 POOL_WEIGHT = 0.5  # what a post that the teacher labelled is worth beside a coded one
 KEYS = list(THEME_KEYS)
