@@ -3,6 +3,7 @@
 # make lab      install, open JupyterLab on the notebooks
 # make docs     the pages of docs/ that come from the code, and the picture in the README
 # make coverage  docs/coverage.md, by simulation (minutes)
+# make card     docs/model-card.md (minutes); REAL_POSTS="FILE…" names real posts to train on
 # make slow     the long simulations;  make lock  renews the lock file (needs uv)
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -10,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # byte-identical figures and tables do not depend on a user's matplotlib settings
 export MPLBACKEND := Agg
 
-.PHONY: report test lab slow lock docs coverage clean
+.PHONY: report test lab slow lock docs coverage card clean
 
 .venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -45,6 +46,9 @@ docs: .venv/.installed
 
 coverage: .venv/.installed
 	$(BIN)/python -m benchmarks.coverage --markdown > docs/coverage.md
+
+card: .venv/.installed
+	$(BIN)/python -m benchmarks.quality --train $(REAL_POSTS) > docs/model-card.md
 
 lock:
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-header --quiet \
