@@ -50,8 +50,8 @@ def write_card(real: Path, files: list[Path], *, fast: bool = False) -> str:
         chances, said = model.predict_proba(texts), model.predict(texts)
         parts += [
             "## On posts for measuring\n",
-            f"{len(texts):,} real posts, or posts written anew after real ones, in nine languages, coded twice and "
-            "adjudicated; rare themes are over-represented. None of them was trained on, and nothing was chosen on "
+            f"{len(texts):,} real posts, or posts written anew after real ones, in nine languages, with adjudicated "
+            "codes; rare themes are over-represented. None of them was trained on, and nothing was chosen on "
             f"them. Intervals: 95 %, {RESAMPLES:,} bootstrap samples of posts.\n",
             compare_overall(truth, said, chances, coders),
             list_themes(truth, said, chances),
@@ -293,7 +293,7 @@ def remember_vectors() -> Iterator[None]:
         known.update(zip(lacking, embed(lacking), strict=True))
         return np.array([known[text] for text in texts])
 
-    classifier.embed_texts = look_up  # type: ignore[assignment]
+    classifier.embed_texts = look_up  # type: ignore[assignment]  # it takes any options
     try:
         yield
     finally:

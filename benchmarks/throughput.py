@@ -90,7 +90,7 @@ def train_fasttext(texts: Sequence[str], codes: np.ndarray, *, subwords: bool = 
             chances[i, [order.get(name, len(order)) for name in names]] = row
         return chances[:, :-1]
 
-    predict.bare = lambda texts: model.predict(texts, k=-1)  # type: ignore[attr-defined]
+    predict.bare = lambda texts: model.predict(texts, k=-1)  # type: ignore[attr-defined]  # without our array
     return predict
 
 

@@ -286,7 +286,9 @@ def train(
     shipped_only: Annotated[
         bool, typer.Option("--shipped-only", help="Learn from the corpora that ship alone, without real posts.")
     ] = False,
-    pool: Annotated[int, typer.Option(help="Posts without codes for the teacher to label.", min=0)] = 6_000,
+    pool: Annotated[
+        int, typer.Option(help="Posts without codes for a teacher to label; the release has none.", min=0)
+    ] = 0,
     store: Annotated[Path, typer.Option(help="Folder where sentence vectors are kept, for the next time.")] = Path(
         "data/processed/sentences"
     ),
@@ -294,10 +296,11 @@ def train(
 ) -> None:
     """Train the classifier that is released: from the corpora that ship and from real posts whose codes ship.
 
-    POSTS are real posts with their text as it was: those whose key is in data/raw/codings_real.csv are examples, and
-    of the others some are labelled by a teacher (the extra multilingual) and learnt too. Beside the classifier stands a
-    JSON file with its checksum and what it learned from. It takes half an hour or so, and goes on where it was
-    interrupted.
+    POSTS are real posts with their text as it was: those whose key is in data/raw/codings_real.csv or codings_anew.csv
+    are examples. With --pool, some of the others are labelled by a teacher (the extra multilingual) and learnt too; it
+    brought nothing in cross-validation. Beside the classifier stands a
+    JSON file with its checksum and what it learned from. It takes minutes; with --pool more, and the
+    teacher goes on where it was interrupted.
 
     Examples:
 

@@ -154,17 +154,17 @@ def resample_countries(estimates: Sequence[Estimate], *, resamples: int, seed: i
     if resamples < 99:
         raise CompositeError(f"resamples={resamples} cannot give a p-value of 0.01: use 9999, or 99 at the least")
     rng = np.random.default_rng(seed)
-    clusters = [estimate.clusters for estimate in estimates]
-    first = np.concatenate([c.first for c in clusters if c is not None])
+    clusters = [estimate.clusters for estimate in estimates if estimate.clusters is not None]
+    first = np.concatenate([cluster.first for cluster in clusters])
     order = np.argsort(first, kind="stable")
     chosen = np.empty((len(first), resamples), dtype=np.int8)
     chosen[order] = rng.integers(0, len(WEBB), size=(len(first), resamples), dtype=np.int8)
     noise = {}
-    for country in sorted(range(len(estimates)), key=lambda i: clusters[i].first.min()):  # type: ignore[union-attr]
+    for country in sorted(range(len(estimates)), key=lambda i: clusters[i].first.min()):
         noise[country] = rng.standard_normal((len(THEME_KEYS), resamples))
     sums, start = [], 0
     for country, estimate in enumerate(estimates):
-        number = len(clusters[country].first)  # type: ignore[union-attr]
+        number = len(clusters[country].first)
         sums.append(_sum_up(estimate, WEBB[chosen[start : start + number]], noise[country]))
         start += number
     share, se = (np.stack([getattr(estimate, name) for estimate in estimates]) for name in ("share", "se"))

@@ -134,8 +134,7 @@ def count_confusions(
             given += mine.sum(axis=0)
             nothing = ~only_yours.any(axis=1, keepdims=True)
             cases += only_mine.T.astype(int) @ np.hstack([only_yours, nothing]).astype(int)
-    with np.errstate(invalid="ignore"):
-        shares = np.where(given[:, None] > 0, cases / np.maximum(given[:, None], 1), np.nan)
+    shares = np.where(given[:, None] > 0, cases / np.maximum(given[:, None], 1), np.nan)
     table = pd.DataFrame(
         {
             "theme": np.repeat(THEME_KEYS, len(others)),

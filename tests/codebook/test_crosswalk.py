@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from composite.codebook.crosswalk import SCHEME, SCHEMES, crosswalk
+from composite.codebook.crosswalk import SCHEME, SCHEMES, Scheme, crosswalk
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
 
@@ -22,8 +22,8 @@ def make_codes(table: np.ndarray) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.key)
-def test_every_theme_stands_in_exactly_one_category(scheme: object) -> None:
-    themes = [theme for members in scheme.categories.values() for theme in members]  # type: ignore[attr-defined]
+def test_every_theme_stands_in_exactly_one_category(scheme: Scheme) -> None:
+    themes = [theme for members in scheme.categories.values() for theme in members]
     assert sorted(themes) == sorted(THEME_KEYS)
 
 
