@@ -428,7 +428,7 @@ FIGURES |= {
         "actors",
         "Which accounts talk with which",
         "Mentions between police accounts. The larger a mark, the more shortest paths between others lead over the "
-        "account; those with most are named.",
+        "account; those with most have a number, and their names stand beside the figure.",
         draw_actors,
     ),
     "keywords": Exhibit(

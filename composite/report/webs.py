@@ -10,6 +10,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import SymmetricalLogLocator
 
 from composite.codebook.countries import COUNTRY, COUNTRY_CODES, LANGUAGES
 from composite.codebook.themes import THEME, THEME_KEYS, THEMES
@@ -138,12 +139,17 @@ def draw_actors(actors: pd.DataFrame) -> Figure:
         name = COUNTRY[code].name if code else "others"
         handles.append(Line2D([], [], marker="o", linestyle="none", color=colour, label=name))
     brokers = shown[shown["betweenness"] > 0].sort_values(["betweenness", "node"], ascending=[False, True])
-    for (x, y), part in brokers.head(MOST_NAMED).groupby(["mentions", "mentioned"], sort=True):
-        names = "\n".join(f"@{name}" for name in part["node"])
-        axes.annotate(names, (x, y), xytext=(6, 0), textcoords="offset points", va="center", fontsize=7.5)
+    # names beside points would run over other points: numbers there, and the names outside
+    named = brokers.head(MOST_NAMED).assign(number=[str(n + 1) for n in range(min(MOST_NAMED, len(brokers)))])
+    for (x, y), part in named.groupby(["mentions", "mentioned"], sort=True):
+        text = ", ".join(part["number"])
+        axes.annotate(text, (x, y), xytext=(0, 10), textcoords="offset points", ha="center", fontsize=7.5)
+    names = zip(named["number"], named["node"], strict=True)
+    handles += [Line2D([], [], linestyle="none", label=f"{number}  @{name}") for number, name in names]
     for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         scale("symlog", linthresh=1)
-        axis.set_major_formatter(lambda value, _: f"{value:,g}")
+        axis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 2, 3, 5)))
+        axis.set_major_formatter(lambda value, _: f"{value:,g}" if value >= 0 else "")
     axes.set_xlim(left=-0.2)
     axes.set_ylim(bottom=-0.2)
     axes.margins(0.08)
