@@ -230,7 +230,7 @@ def describe_costs(
     dev: tuple[list[str], np.ndarray, np.ndarray, dict[str, np.ndarray]], files: list[Path]
 ) -> list[str]:
     """What it costs to train from less: from what ships alone, from few posts, without a language."""
-    from composite.cli import _read_texts
+    from composite.commands.train import read_texts
 
     texts, truth, language, _ = dev
     lone = train_classifier(gather_examples())
@@ -240,7 +240,7 @@ def describe_costs(
         f"{score(truth, lone.predict(texts), 'macro'):.2f}, micro-F1 {score(truth, lone.predict(texts), 'micro'):.2f}, "
         f"macro average precision {average_precision_score(truth, lone.predict_proba(texts)):.2f}.\n",
     ]
-    examples = gather_examples(_read_texts(files) if files else None)
+    examples = gather_examples(read_texts(files) if files else None)
     codes = examples[KEYS].to_numpy(dtype=float)
     order = np.random.default_rng(0).permutation(len(examples))
     rows = ["| examples | macro-F1 | micro-F1 | macro average precision |", "| --- | --- | --- | --- |"]

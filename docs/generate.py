@@ -179,6 +179,10 @@ def read_pins() -> dict[str, str]:
     return {name: pin for name, pin, marker in lines if not marker or Marker(marker).evaluate(python)}
 
 
+# conda's package of this name is another program: pip brings these, in the locked version
+PIP_ONLY = ("typst",)
+
+
 def list_environment() -> str:
     """`environment.yml`: what pyproject.toml asks for, in the versions of the lock file."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -193,9 +197,10 @@ def list_environment() -> str:
         "  - conda-forge",
         "dependencies:",
         "  - python=3.11",
-        *[f"  - {name}={locked[name]}" for name in names],
+        *[f"  - {name}={locked[name]}" for name in names if name not in PIP_ONLY],
         "  - pip",
         "  - pip:",
+        *[f"      - {name}=={locked[name]}" for name in names if name in PIP_ONLY],
         "      - --editable .",
     ]
     return "\n".join(lines) + "\n"

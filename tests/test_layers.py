@@ -13,7 +13,7 @@ import composite as cp
 
 PACKAGE = Path(cp.__file__).parent
 # the order of the rooms is the order of the data; errors and files are under all of them
-ROOMS = ("errors", "files", "terminal", "codebook", "posts", "themes", "adoption", "report", "study", "cli")
+ROOMS = ("errors", "files", "terminal", "codebook", "posts", "themes", "adoption", "report", "study", "commands", "cli")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem in ROOMS)
 
 
@@ -41,6 +41,7 @@ def test_every_room_of_the_design_is_there() -> None:
         "themes",
         "adoption",
         "report",
+        "commands",
     }
 
 

@@ -42,6 +42,7 @@ def test_conda_users_get_the_same_names_and_versions() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     pins = dict(item.split("=") for item in environment["dependencies"] if isinstance(item, str) and "=" in item)
     python = pins.pop("python")
+    pins |= dict(item.split("==") for item in environment["dependencies"][-1]["pip"] if "==" in item)
     assert PROJECT["requires-python"] == f">={python}"
     wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["lab"]]
     assert pins == {split_name(item): PINS[split_name(item)] for item in wanted}

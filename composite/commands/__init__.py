@@ -1,0 +1,1 @@
+"""The commands of `composite`, a module each; `options` has what they share."""

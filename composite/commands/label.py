@@ -1,0 +1,111 @@
+"""`composite label`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+import composite as cp
+from composite.commands.options import (
+    Accounts,
+    Coder,
+    Codings,
+    Column,
+    DateFormat,
+    Encoding,
+    Mask,
+    Posts,
+    Set,
+    Timezone,
+    app,
+    check_file,
+    keep_rejected,
+    read_given,
+    read_strictly,
+)
+from composite.errors import CompositeError
+from composite.files import write_table
+from composite.terminal import err, out, show_progress
+
+if TYPE_CHECKING:
+    pass
+
+
+@app.command(rich_help_panel="Commands")
+def label(
+    ctx: typer.Context,
+    posts: Posts = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="File of the labels: .parquet or .csv.", show_default=False)
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="Label one post, given here, and show its themes.")] = None,
+    explain: Annotated[
+        str | None, typer.Option(help="Label one post, given here, and show which words speak for its themes.")
+    ] = None,
+    codings: Codings = None,
+    accounts: Accounts = None,
+    coder: Coder = None,
+    column: Column = None,
+    set_value: Set = None,
+    timezone: Timezone = "UTC",
+    date_format: DateFormat = None,
+    encoding: Encoding = "utf-8",
+    mask_handles: Mask = False,
+) -> None:
+    """Give every post the probability of each theme.
+
+    With --codings the classifier is trained on them and cross-fitted by agency; without, the classifier that ships is
+    used.
+
+    Examples:
+
+    - `composite label posts.csv --out labels.parquet`
+    - `composite label --text "Witnesses please call 101"`
+    - `composite label --explain "Witnesses please call 101"`
+    """
+    for option, given, show in (("--text", text, _label_text), ("--explain", explain, _explain_text)):
+        if given is not None:
+            if posts or out_file or codings or (text is not None and explain is not None):
+                raise CompositeError(f"{option} labels one post alone: leave POSTS, --out, --codings and others out")
+            if not given.strip():
+                raise CompositeError(f"{option} is empty: give the text of a post")
+            show(given)
+            return
+    if not posts or out_file is None:
+        raise CompositeError("name posts and a file for their labels: composite label POSTS --out labels.parquet")
+    check_file(out_file, (".parquet", ".csv"))
+    coded = read_strictly(cp.read_codings, codings, encoding)
+    registry = read_strictly(cp.read_accounts, accounts, encoding)
+    read = read_given(posts, ctx)
+    from composite.themes.coding import choose_coder
+
+    with show_progress() as progress:
+        if coded is None:
+            labels = cp.label_posts(cp.load_classifier(), read.posts, accounts=registry, progress=progress)
+        else:
+            codes = choose_coder(coded, coder)
+            labels = cp.label_posts(cp.ThemeClassifier(), read.posts, codes, accounts=registry, progress=progress)
+    write_table(out_file, labels)
+    keep_rejected(read, out_file)
+    out.print(f"Labels of {len(labels):,} posts: {escape(str(out_file))}")
+
+
+def _explain_text(text: str) -> None:
+    out.print(cp.draw_explanation(cp.load_classifier(), text))
+
+
+def _label_text(text: str) -> None:
+    model = cp.load_classifier()
+    chances = model.predict_proba([text])[0]
+    table = Table("theme", "probability", box=None, pad_edge=False)
+    names = {theme.key: theme.label for theme in cp.THEMES}
+    given = dict(zip(model.classes_, chances >= model.thresholds_, strict=True))
+    for key, chance in sorted(zip(model.classes_, chances, strict=True), key=lambda pair: -pair[1]):
+        table.add_row(names[key], f"{chance:.2f}", style="bold" if given[key] else "dim")
+    out.print(table)
+    if not any(given.values()):
+        err.print("No theme reaches the probability from which the classifier gives it: it has no theme for this post.")

@@ -1,0 +1,107 @@
+"""`composite study`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+import composite as cp
+from composite.commands.options import (
+    Accounts,
+    Audience,
+    Coder,
+    Codings,
+    Column,
+    DateFormat,
+    Encoding,
+    Level,
+    Mask,
+    Posts,
+    Set,
+    Timezone,
+    app,
+    read_given,
+    read_strictly,
+)
+from composite.errors import CompositeError, require_known
+from composite.files import make_folder
+from composite.terminal import err, out, say_notes, show_progress
+
+if TYPE_CHECKING:
+    pass
+
+
+@app.command(rich_help_panel="Commands")
+def study(
+    ctx: typer.Context,
+    posts: Posts = None,
+    codings: Codings = None,
+    accounts: Accounts = None,
+    audience: Audience = None,
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder of the report.")] = Path("reports"),
+    only: Annotated[list[str] | None, typer.Option(help="Only this figure (again for more).", metavar="FIGURE")] = None,
+    coder: Coder = None,
+    level: Level = 0.95,
+    column: Column = None,
+    set_value: Set = None,
+    timezone: Timezone = "UTC",
+    date_format: DateFormat = None,
+    encoding: Encoding = "utf-8",
+    mask_handles: Mask = False,
+) -> None:
+    """Make the whole study: labels, estimates, figures and the report.
+
+    Without POSTS it studies the illustrative corpus that ships. With --codings, shares are corrected for the
+    classifier's errors; without, the report says that they are not.
+
+    Examples:
+
+    - `composite study`
+    - `composite study posts.csv --codings coded.csv --out report`
+    - `composite study tweets.jsonl.gz --column created_at=published --set country=NL`
+    """
+    shipped = not posts
+    if shipped:
+        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "mask_handles")
+        sources = {name: ctx.get_parameter_source(name) for name in options}
+        given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+        if given:
+            option = f"--{given[0].removesuffix('_value').replace('_', '-')}"
+            raise CompositeError(f"{option} goes with posts of your own: composite study POSTS {option} …")
+        posts, codings = [cp.CORPUS / "posts.csv"], cp.CORPUS / "codings.csv"
+        accounts = accounts or cp.CORPUS / "accounts.csv"
+        counted = cp.CORPUS / "followers.csv"
+        audience = audience or (counted if counted.is_file() else None)
+        err.print(
+            "No posts were given: this is the study of the [bold]illustrative corpus[/], whose posts are invented."
+        )
+    from composite.adoption.shares import check_level
+
+    require_known(only or (), cp.figures.FIGURES, what="figure")
+    check_level(level)
+    make_folder(out_folder)
+    coded = read_strictly(cp.read_codings, codings, encoding)
+    registry = read_strictly(cp.read_accounts, accounts, encoding)
+    counts = read_strictly(cp.read_audience, audience, encoding)
+    read = read_given(posts or [], ctx)
+    with show_progress() as progress:
+        result = cp.run_study(
+            read.posts,
+            coded,
+            accounts=registry,
+            audience=counts,
+            rejected=read.rejected,
+            out=out_folder,
+            coder=coder,
+            level=level,
+            only=only,
+            notes=read.notes,
+            progress=progress,
+        )
+    say_notes(note for note in result.notes if note not in read.notes)
+    if len(read.rejected):
+        err.print(f"Rows set aside are in {escape(str(out_folder / 'rejected.csv'))}.")
+    out.print(f"Report: {escape(str(result.report))}")
