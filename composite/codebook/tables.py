@@ -149,6 +149,8 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "corpus": _CORPUS,
             "reply_to": _text("handle or post that it replies to", null=True, required=False),
             "url": _text("address of the post", null=True, required=False),
+            "repost_of": _text("account or post that it repeats: a retweet, a boost", null=True, required=False),
+            "quote_of": _text("account or post that it quotes", null=True, required=False),
             "reposts": _count("times it was reposted", required=False, null=True),
             "likes": _count("times it was liked", required=False, null=True),
             "replies": _count("replies that it received", required=False, null=True),
@@ -159,11 +161,25 @@ TABLES: dict[str, pa.DataFrameSchema] = {
     "rejected": pa.DataFrameSchema(
         {
             "file": _text("name of the file"),
-            "line": _number("line of the file (row, in Parquet), from 1", unit="count", kind=int, ge=0),
+            "line": _number(
+                "line of the file, from 1 (row, in Parquet; post, in a JSON document or a feed)",
+                unit="count",
+                kind=int,
+                ge=0,
+            ),
             "reason": _text("why the row was set aside"),
             "value": _text("the value at fault, or the start of the line", null=True),
         },
         description="a row that could not be read as a post",
+    ),
+    "unmatched_accounts": pa.DataFrameSchema(
+        {
+            "account": _text("handle, without @"),
+            "platform": _text("where the account is", null=True),
+            "n_posts": _count("its posts whose agency or country nothing says"),
+            "nearest": _text("the account in the table of accounts whose name is most like it", null=True),
+        },
+        description="an account with posts that the table of accounts does not name",
     ),
     "codings": pa.DataFrameSchema(
         {

@@ -15,6 +15,7 @@ from composite.commands.options import (
     Column,
     DateFormat,
     Encoding,
+    Format,
     Level,
     Mask,
     Posts,
@@ -60,6 +61,7 @@ def sample(
     timezone: Timezone = "UTC",
     date_format: DateFormat = None,
     encoding: Encoding = "utf-8",
+    format: Format = None,
     mask_handles: Mask = False,
 ) -> None:
     """Draw a probability sample of posts to code, as files for coders, with the codebook.

@@ -29,12 +29,21 @@ app = typer.Typer(
 
 Posts = Annotated[
     list[Path] | None,
-    typer.Argument(help="CSV, TSV, JSONL or Parquet (each also .gz), folders or globs of them.", show_default=False),
+    typer.Argument(
+        help="CSV, TSV, JSONL or Parquet (each also .gz), exports of platforms, folders or globs of them.",
+        show_default=False,
+    ),
 ]
 Codings = Annotated[
     Path | None, typer.Option(help="CSV of codings (see the data dictionary) with which to train and to correct.")
 ]
-Accounts = Annotated[Path | None, typer.Option(help="CSV of accounts, for the kind of account.")]
+Accounts = Annotated[
+    Path | None, typer.Option(help="CSV of accounts: gives posts their agency and country, and the kind of account.")
+]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", help="Of the posts, if it is not recognised: see `composite formats`.", metavar="NAME"),
+]
 Audience = Annotated[Path | None, typer.Option(help="CSV of followers: account, platform, date, followers.")]
 Column = Annotated[
     list[str] | None,
@@ -82,6 +91,8 @@ def read_given(sources: list[Path], ctx: typer.Context) -> cp.ReadResult:
             [str(source) for source in sources],
             columns=_pairs(given["column"], "--column"),
             defaults=_pairs(given["set_value"], "--set"),
+            format=given.get("format"),
+            accounts=read_strictly(cp.read_accounts, given.get("accounts"), given["encoding"]),
             **{name: given[name] for name in ("timezone", "date_format", "encoding", "mask_handles")},
         )
     err.print(read.summary)
@@ -100,10 +111,19 @@ def _pairs(values: list[str] | None, option: str) -> dict[str, str]:
 
 
 def keep_rejected(read: cp.ReadResult, beside: Path) -> None:
-    """Write the rows that were set aside beside a command's own file, if there are any."""
+    """Write the rows that were set aside, and unmatched accounts, beside a command's own file, if there are any."""
     if len(read.rejected):
         path = write_table(beside.with_name(f"{beside.stem}.rejected.csv"), read.rejected)
         err.print(f"Rows set aside are in {escape(str(path))}.")
+    keep_unmatched(read, beside.with_name(f"{beside.stem}.unmatched_accounts.csv"))
+
+
+def keep_unmatched(read: cp.ReadResult, path: Path) -> None:
+    """Write the accounts that the table of accounts does not name, if there are any; else no old list of them stays."""
+    if len(read.unmatched):
+        err.print(f"Accounts that are not in --accounts are in {escape(str(write_table(path, read.unmatched)))}.")
+    else:
+        path.unlink(missing_ok=True)
 
 
 def check_file(path: Path, endings: tuple[str, ...]) -> None:

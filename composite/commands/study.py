@@ -17,12 +17,14 @@ from composite.commands.options import (
     Column,
     DateFormat,
     Encoding,
+    Format,
     Level,
     Mask,
     Posts,
     Set,
     Timezone,
     app,
+    keep_unmatched,
     read_given,
     read_strictly,
 )
@@ -50,6 +52,7 @@ def study(
     timezone: Timezone = "UTC",
     date_format: DateFormat = None,
     encoding: Encoding = "utf-8",
+    format: Format = None,
     mask_handles: Mask = False,
 ) -> None:
     """Make the whole study: labels, estimates, figures and the report.
@@ -62,10 +65,11 @@ def study(
     - `composite study`
     - `composite study posts.csv --codings coded.csv --out report`
     - `composite study tweets.jsonl.gz --column created_at=published --set country=NL`
+    - `composite study exports --accounts accounts.csv`
     """
     shipped = not posts
     if shipped:
-        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "mask_handles")
+        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "format", "mask_handles")
         sources = {name: ctx.get_parameter_source(name) for name in options}
         given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
         if given:
@@ -104,4 +108,5 @@ def study(
     say_notes(note for note in result.notes if note not in read.notes)
     if len(read.rejected):
         err.print(f"Rows set aside are in {escape(str(out_folder / 'rejected.csv'))}.")
+    keep_unmatched(read, out_folder / "unmatched_accounts.csv")
     out.print(f"Report: {escape(str(result.report))}")

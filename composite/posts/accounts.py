@@ -12,6 +12,7 @@ from composite.codebook.contract import check_table
 from composite.codebook.countries import find_country
 from composite.errors import CompositeError, count, nearest
 from composite.posts.dates import parse_times
+from composite.posts.handles import name_account, name_platform
 from composite.posts.records import WRONG_ENCODING, read_records
 from composite.posts.sources import find_files
 from composite.posts.text import clean_text
@@ -33,8 +34,10 @@ def read_accounts(path: str | Path, *, encoding: str = "utf-8") -> pd.DataFrame:
     if "country" in frame:
         known = {name: find_country(name) or name for name in frame["country"].dropna().unique()}
         frame["country"] = frame["country"].map(known)
-    if "account" in frame:
-        frame["account"] = frame["account"].str.lstrip("@")
+    if "account" in frame and "platform" in frame:
+        frame["platform"] = frame["platform"].map(name_platform, na_action="ignore")
+        pairs = zip(frame["account"], frame["platform"], strict=True)
+        frame["account"] = pd.Series([a if pd.isna(a) else name_account(a, p) for a, p in pairs], dtype="str")
     for name in ("kind", "language"):
         if name not in frame:
             frame[name] = pd.Series([None] * len(frame), dtype="str")
@@ -98,8 +101,8 @@ def read_audience(
         )
     table = pd.DataFrame(
         {
-            "account": frame["account"].str.lstrip("@"),
-            "platform": frame["platform"],
+            "account": frame["account"].map(name_account).astype("str"),
+            "platform": frame["platform"].map(name_platform).astype("str"),
             "date": dates,
             "followers": numbers.astype("int64"),
             "corpus": frame["corpus"]

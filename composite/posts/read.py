@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import reprlib
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,20 +13,15 @@ import pandas as pd
 
 from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY_CODES, find_country
-from composite.codebook.tables import TABLES, TIME
 from composite.errors import CompositeError, CompositeWarning, count, nearest
 from composite.files import write_table
-from composite.posts.dates import parse_times
-from composite.posts.records import read_records
-from composite.posts.sources import find_files
-from composite.posts.text import clean_text, mask_posts
-
-COLUMNS = tuple(TABLES["posts"].columns)
-COUNTS = ("reposts", "likes", "replies", "followers")
-NEEDED = ("country", "text")
-MISSING = ("NA", "NaN", "nan", "NULL", "null", "None")  # what R, pandas and databases write for a missing value
-FOREIGN_DATE = "date not in ISO 8601: say its form with --date-format (date_format='%d/%m/%Y %H:%M')"
-FOREIGN_COUNTRY = "not one of the ten countries"
+from composite.posts.accounts import read_accounts
+from composite.posts.build import FOREIGN_COUNTRY, build_posts
+from composite.posts.exports import UnknownFormat
+from composite.posts.platforms import find_format
+from composite.posts.rows import COLUMNS, Asked, read_rows
+from composite.posts.sources import find_sources
+from composite.posts.text import mask_posts
 
 
 @dataclass(frozen=True)
@@ -46,12 +38,15 @@ class ReadResult:
         Rows that the files hold, blank lines aside.
     notes : tuple of str
         What a reader of the numbers has to know: columns not used, values not there.
+    unmatched : DataFrame
+        Table `unmatched_accounts`: of posts whose agency or country the table of accounts should give and does not.
     """
 
     posts: pd.DataFrame
     rejected: pd.DataFrame
     n_rows: int
     notes: tuple[str, ...]
+    unmatched: pd.DataFrame
 
     @property
     def summary(self) -> str:
@@ -72,6 +67,8 @@ def read_posts(
     timezone: str = "UTC",
     date_format: str | None = None,
     encoding: str = "utf-8",
+    format: str | None = None,
+    accounts: pd.DataFrame | str | Path | None = None,
     mask_handles: bool = False,
 ) -> pd.DataFrame:
     """The table `posts` of a file, a folder or a glob; rows that cannot be read are set aside, with a warning.
@@ -79,7 +76,8 @@ def read_posts(
     Parameters
     ----------
     source : str or Path
-        CSV, TSV, JSONL or Parquet, each also gzipped; or a folder or a glob of them.
+        CSV, TSV, JSONL or Parquet, each also gzipped; an export of a platform, recognised by its content (`composite
+        formats` lists them), also as the ZIP archive that it comes in; or a folder or a glob of them.
     columns : mapping of str to str, optional
         Other people's names to ours: `{"created_at": "published"}`.
     defaults : mapping of str to str, optional
@@ -92,6 +90,12 @@ def read_posts(
         For dates that are not ISO 8601, such as `%d/%m/%Y %H:%M`.
     encoding : str
         Of text files, such as `cp1252` for Excel's plain CSV.
+    format : str, optional
+        Of all the files, such as `x-api-v2`, or `table` for a table that only looks like an export; by default each
+        file's is recognised.
+    accounts : DataFrame, str or Path, optional
+        Table `accounts`, or a file of it: gives agency and country where a post has only its account. It goes before
+        `defaults`; what a file says of a post goes before it.
     mask_handles : bool
         Replace @handles of all but the accounts in the table with `@user`.
 
@@ -119,6 +123,8 @@ def read_posts(
         timezone=timezone,
         date_format=date_format,
         encoding=encoding,
+        format=format,
+        accounts=accounts,
         mask_handles=mask_handles,
     )
     if rejected is not None:
@@ -139,6 +145,8 @@ def scan_posts(
     timezone: str = "UTC",
     date_format: str | None = None,
     encoding: str = "utf-8",
+    format: str | None = None,
+    accounts: pd.DataFrame | str | Path | None = None,
     mask_handles: bool = False,
 ) -> ReadResult:
     """Posts, rows set aside and notes of one or more files, folders or globs; parameters as in `read_posts`.
@@ -156,19 +164,46 @@ def scan_posts(
             raise CompositeError(f"posts have no column {ours!r}: {nearest(ours, COLUMNS)}")
     if "country" in defaults and find_country(defaults["country"]) is None:
         raise CompositeError(f"default country {defaults['country']!r}: {nearest(defaults['country'], COUNTRY_CODES)}")
+    if format is not None:
+        find_format(format)
+    if isinstance(accounts, str | Path):
+        accounts = read_accounts(accounts)
+    asked = Asked(columns, defaults, format, encoding, accounts is not None)
     sources = [source] if isinstance(source, str | Path) else list(source)
-    files = [file for item in sources for file in find_files(item)]
     good: list[dict[str, Any]] = []
     bad: list[dict[str, Any]] = []
     notes: list[str] = []
-    for file in files:
-        rows, rejected = _read_file(file, columns, defaults, encoding, notes)
+    names: list[str] = []
+    formats: dict[str, list[str]] = {}
+    unknown: list[UnknownFormat] = []
+    passed: list[str] = []
+    for found, named in (pair for item in sources for pair in find_sources(item)):
+        try:
+            rows, rejected, form = read_rows(found, asked, notes)
+        except UnknownFormat as error:
+            # beside posts, a folder or an archive may hold what is none; a file that is named may not
+            if named:
+                raise
+            unknown.append(error)
+            passed.append(found.name)
+            continue
+        names.append(found.name)
         good.extend(rows)
         bad.extend(rejected)
-    names = ["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")]
+        if form is not None:
+            formats.setdefault(form.name, []).append(found.name)
+    if not names and unknown:
+        raise unknown[0] if len(unknown) == 1 else CompositeError(f"{unknown[0]} ({count(len(unknown), 'such file')})")
+    if passed:
+        notes.append(f"{count(len(passed), 'file')} not read, being of no known format: {_list(passed)}")
+    if format is None and formats:
+        notes.append("recognised: " + "; ".join(f"{name} ({_list(files)})" for name, files in formats.items()))
+    columns_found = ["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")]
     # object, since integers beside a missing value would become floats, and long post_ids lose their last digits
-    frame = pd.DataFrame(good, columns=names, dtype=object)
-    frame, rejected_rows, more = _build_posts(frame, timezone=timezone, date_format=date_format)
+    frame = pd.DataFrame(good, columns=columns_found, dtype=object)
+    frame, rejected_rows, more, unmatched = build_posts(
+        frame, defaults=defaults, accounts=accounts, timezone=timezone, date_format=date_format
+    )
     notes += more
     table = pd.DataFrame([*bad, *rejected_rows], columns=["file", "line", "reason", "value"])
     table = table.sort_values(["file", "line"], kind="stable", ignore_index=True)
@@ -176,7 +211,8 @@ def scan_posts(
     if frame.empty:
         reasons = "; ".join(f"{reason} ({n:,})" for reason, n in Counter(table["reason"]).most_common(3))
         raise CompositeError(
-            f"no row of {', '.join(f.name for f in files[:3])} is a post: {reasons or 'it has no rows'}"
+            f"no row of {', '.join(names[:3])} is a post: {reasons or 'it has no rows'}"
+            + (f". {more[0]}" if len(unmatched) else "")
         )
     if len(table) > len(frame):
         reason, most = Counter(table["reason"]).most_common(1)[0]
@@ -184,140 +220,9 @@ def scan_posts(
     if (table["reason"] == FOREIGN_COUNTRY).any():
         notes.append(f"countries are written as {', '.join(COUNTRY_CODES)} or by their English names")
     posts = mask_posts(frame) if mask_handles else frame
-    return ReadResult(check_table("posts", posts), table, len(good) + len(bad), tuple(notes))
+    return ReadResult(check_table("posts", posts), table, len(good) + len(bad), tuple(notes), unmatched)
 
 
-def _read_file(
-    file: Path, columns: dict[str, str], defaults: dict[str, str], encoding: str, notes: list[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    theirs = next((name for name, ours in columns.items() if ours == "country"), "country")
-    name_of_file = clean_text(file.name)
-
-    def is_record(fields: dict[str, Any]) -> bool:
-        return find_country(str(fields[theirs])) is not None if theirs in fields else len(fields) >= 5
-
-    good: list[dict[str, Any]] = []
-    bad: list[dict[str, Any]] = []
-    seen: set[str] = set()
-    for record in read_records(file, is_record=is_record, encoding=encoding):
-        if record.fields is None:
-            bad.append({"file": name_of_file, "line": record.line, "reason": record.reason, "value": record.value})
-            continue
-        seen.update(record.fields)
-        row: dict[str, Any] = {"_file": name_of_file, "_line": record.line, **defaults}
-        wrong = None
-        for name, value in record.fields.items():
-            ours = columns.get(name, name)
-            # a column that the user names goes before one that happens to be called so
-            if ours not in COLUMNS or (name not in columns and ours in columns.values()):
-                continue
-            if isinstance(value, bytes):
-                try:
-                    value = value.decode()
-                except UnicodeDecodeError:
-                    wrong = {"reason": f"{ours!r} is not UTF-8", "value": reprlib.repr(value)}
-            if isinstance(value, list | dict):
-                wrong = {"reason": f"{ours!r} is a list or an object", "value": reprlib.repr(value)}
-            elif isinstance(value, str):
-                value = clean_text(value)
-                value = None if ours != "text" and value in MISSING else value
-            if value is not None and value != "":
-                row[ours] = value
-        if wrong:
-            bad.append({"file": name_of_file, "line": record.line, **wrong})
-        else:
-            good.append(row)
-    if good:
-        notes += _check_columns(file, seen, columns, defaults)
-    return good, bad
-
-
-def _check_columns(file: Path, seen: set[str], columns: dict[str, str], defaults: dict[str, str]) -> list[str]:
-    """Notes on columns that are not used but may be meant; an error if one that is needed is not there."""
-    for theirs in columns:
-        if theirs not in seen:
-            raise CompositeError(f"{file.name!r} has no column {theirs!r}: {nearest(theirs, sorted(seen))}")
-    got = {columns.get(name, name) for name in seen} | set(defaults)
-    for ours in NEEDED:
-        if ours not in got:
-            raise CompositeError(
-                f"{file.name!r} has no column {ours!r}: {nearest(ours, sorted(seen))}. Name yours with "
-                f"columns={{'…': {ours!r}}} (--column …={ours})"
-                + (
-                    " or give one for all with defaults={'country': 'GB'} (--set country=GB)"
-                    if ours == "country"
-                    else ""
-                )
-            )
-    unused = sorted(name for name in seen if columns.get(name, name) not in COLUMNS)
-    hints = {name: nearest(name, [ours for ours in COLUMNS if ours not in got]) for name in unused}
-    return [
-        f"{file.name!r}: column {name!r} is not used; {hint}" for name, hint in hints.items() if hint.startswith("did")
-    ]
-
-
-def _build_posts(
-    frame: pd.DataFrame, *, timezone: str, date_format: str | None
-) -> tuple[pd.DataFrame, list[dict[str, Any]], list[str]]:
-    """Rows as read → table `posts`, rows set aside, notes."""
-    rejected: list[dict[str, Any]] = []
-
-    def set_aside(frame: pd.DataFrame, wrong: Any, reason: str, values: Any) -> pd.DataFrame:
-        for file, line, value in zip(frame["_file"][wrong], frame["_line"][wrong], values[wrong], strict=True):
-            rejected.append({"file": file, "line": line, "reason": reason, "value": str(value)[:80]})
-        return frame[~wrong]
-
-    for name in COLUMNS:
-        if name not in frame and TABLES["posts"].columns[name].required:
-            frame[name] = None
-    names = [name for name in COLUMNS if name in frame]
-    texts = [name for name in names if name not in ("published", *COUNTS)]
-    for name in texts:
-        values = [clean_text(str(v)) if v is not None and v == v else None for v in frame[name]]
-        if name == "account":
-            values = [v and v.lstrip("@") for v in values]
-        elif name == "language":  # en-GB and EN are English
-            values = [v and re.split("[-_]", v)[0].lower() for v in values]
-        frame[name] = pd.Series(values, index=frame.index, dtype="str").replace("", None)
-    frame = set_aside(frame, frame["text"].isna(), "empty text", frame["text"].fillna(""))
-    known = {name: find_country(name) for name in frame["country"].dropna().unique()}
-    codes = frame["country"].map(known).astype("str")
-    named = frame["country"].notna()
-    frame = set_aside(frame.assign(_code=codes), codes.isna() & named, FOREIGN_COUNTRY, frame["country"])
-    frame = set_aside(frame, frame["country"].isna(), "no country", frame["country"].fillna(""))
-    frame["country"] = frame.pop("_code")
-    times, wrong = parse_times(frame["published"], timezone=timezone, date_format=date_format)
-    # a date in another form is not impossible: the cure is to say the form
-    foreign = wrong & ~frame["published"].astype("str").str.match(r"\s*\d{4}-?\d\d", na=False) & (date_format is None)
-    frame = set_aside(frame.assign(_time=times, _wrong=wrong), foreign, FOREIGN_DATE, frame["published"])
-    frame = set_aside(frame, frame.pop("_wrong"), "impossible date", frame["published"])
-    frame["published"] = frame.pop("_time").astype(TIME)
-    notes = []
-    for name in COUNTS:
-        if name in frame:
-            numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64").replace(float("inf"), float("nan"))
-            unread = int(((numbers.isna() & frame[name].notna()) | (numbers < 0)).sum())
-            if unread:
-                notes.append(f"{unread:,} values of {name!r} are not counts and are taken as missing")
-            frame[name] = numbers.where(numbers >= 0)
-    unnamed = frame["post_id"].isna()
-    if unnamed.any():
-        notes.append(
-            f"{count(int(unnamed.sum()), 'post')} without a post_id: it is made from agency, account, date and text"
-        )
-        parts = frame.loc[unnamed, [n for n in names if n not in ("post_id", "language", "corpus", *COUNTS)]]
-        frame.loc[unnamed, "post_id"] = [_make_id(*row) for row in parts.itertuples(index=False)]
-        frame["post_id"] = frame["post_id"].astype("str")
-    twice = frame["post_id"].duplicated()
-    reason = "duplicate post without a post_id (the first is kept)"
-    frame = set_aside(frame.assign(_twice=twice), twice & unnamed, reason, frame["text"])
-    frame = set_aside(frame, frame.pop("_twice"), "duplicate post_id (the first is kept)", frame["post_id"])
-    for name, meaning in (("agency", ", which every standard error needs"), ("published", " and are in no month")):
-        missing = int(frame[name].isna().sum())
-        if missing:
-            notes.append(f"{missing:,} of {count(len(frame), 'post')} have no {name!r}{meaning}")
-    return frame[names].reset_index(drop=True), rejected, notes
-
-
-def _make_id(*parts: Any) -> str:
-    return hashlib.sha1("|".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()[:12]
+def _list(names: list[str]) -> str:
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more

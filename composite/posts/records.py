@@ -6,26 +6,24 @@ silence: records that are yielded, good and bad, are all that the file holds.
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
 import json
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from composite.errors import CompositeError, nearest
+from composite.posts.lines import WRONG_ENCODING as WRONG_ENCODING
+from composite.posts.lines import bad_text, check_encoding, read_lines
+from composite.posts.streams import DAMAGED, GZIP, Source, open_file
 from composite.posts.text import clean_text
 
 FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 DELIMITERS = ",;\t|"
 # longest record in lines and characters: a quote that is never closed must not swallow the file
 MAX_LINES, MAX_CHARACTERS = 500, 200_000
-WRONG_ENCODING = "wrong encoding: name the file's with --encoding (encoding=)"
-BAD_BYTE = "\udc80"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +66,14 @@ def file_format(path: Path) -> str:
 
 
 def read_records(
-    path: Path, *, is_record: Callable[[dict[str, Any]], bool], encoding: str = "utf-8"
+    file: Path | Source, *, is_record: Callable[[dict[str, Any]], bool], encoding: str = "utf-8"
 ) -> Iterator[Record]:
-    """Every record of the file at `path`, in order.
+    """Every record of a file, in order.
 
     Parameters
     ----------
-    path : Path
-        A file in one of `FORMATS`, or that gzipped.
+    file : Path or Source
+        A file in one of `FORMATS`, or that gzipped; a `Source` without such an ending is taken for CSV.
     is_record : callable
         Whether some fields look like a record of their own; it tells where a quote was never closed.
     encoding : str
@@ -86,79 +84,31 @@ def read_records(
     CompositeError
         If the file is empty, binary, cannot be opened or has no header, or the encoding is unknown.
     """
-    try:
-        b"ab".decode(encoding, "replace")
-    except (LookupError, ValueError):
-        raise CompositeError(f"encoding {encoding!r} is not known: such are 'utf-8', 'cp1252', 'cp1251'") from None
-    ending = file_format(path)
-    if ending == ".parquet":
-        yield from _read_parquet(path)
+    check_encoding(encoding)
+    if isinstance(file, Path):
+        file_format(file)
+    source = open_file(file) if isinstance(file, Path) else file
+    if source.ending == ".parquet":
+        yield from _read_parquet(source)
         return
-    lines = _read_lines(path, encoding)
-    if ending in (".jsonl", ".ndjson"):
-        yield from _read_jsonl(lines)
+    lines = read_lines(source, encoding)
+    if source.ending in (".jsonl", ".ndjson"):
+        yield from read_jsonl(lines)
     else:
-        yield from _read_delimited(path, lines, "\t" if ending == ".tsv" else None, is_record)
+        yield from _read_delimited(source.name, lines, "\t" if source.ending == ".tsv" else None, is_record)
 
 
-def _read_lines(path: Path, encoding: str) -> Iterator[str]:
-    """Lines of text; bytes that the encoding does not know come as `BAD_BYTE`, so that their record can be named."""
-    try:
-        with open(path, "rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-        stream: Any = gzip.open(path, "rb") if zipped else open(path, "rb")  # noqa: SIM115  closed below
-    except OSError as error:
-        raise CompositeError(f"cannot open {str(path)!r} ({error.strerror})") from error
-    with stream:
-        try:
-            head = stream.read(4096)
-        except (EOFError, zlib.error, OSError):
-            raise CompositeError(f"{path.name!r} is not a whole gzip file: fetch or zip it again") from None
-        if not head.strip():
-            raise CompositeError(f"{path.name!r} is empty: it needs a header line and posts")
-        encoding = codecs.lookup(encoding).name
-        if head[:2] in (b"\xff\xfe", b"\xfe\xff") and encoding != "utf-32":
-            encoding = "utf-16"
-        elif encoding == "utf-8":
-            encoding = "utf-8-sig"
-        if not encoding.startswith(("utf-16", "utf-32")) and head.count(b"\0") > max(8, len(head) // 100):
-            raise CompositeError(f"{path.name!r} is not a text file, whatever its name says: export it as CSV again")
-        stream.seek(0)
-        # surrogateescape cannot go on after bytes below 128, such as half a pair in UTF-16
-        codecs.register_error("composite", lambda error: (BAD_BYTE, error.end))  # type: ignore[attr-defined]
-        text = io.TextIOWrapper(stream, encoding=encoding, errors="composite", newline="\n")
-        while True:
-            try:
-                line = text.readline()
-            except (EOFError, zlib.error, OSError):
-                # U+DCxx marks the break, so that the reader sets this line aside with its number
-                yield "\udc00file ends early: truncated gzip"
-                return
-            if not line:
-                return
-            yield line
-
-
-def _bad_text(text: str) -> str:
-    """Why `text` cannot be a record, or nothing."""
-    if text.startswith("\udc00"):
-        return "the gzip file is cut off here: fetch or zip it again"
-    if BAD_BYTE in text:
-        return WRONG_ENCODING
-    if "\0" in text:
-        return "NUL byte"
-    return ""
-
-
-def _show(text: str) -> str:
+def show(text: str) -> str:
+    """The start of a text, as the table `rejected` can hold it."""
     return clean_text(text.encode("utf-8", "replace").decode())[:80]
 
 
-def _read_jsonl(lines: Iterator[str]) -> Iterator[Record]:
+def read_jsonl(lines: Iterator[str]) -> Iterator[Record]:
+    """The object that stands in each line, or why there is none."""
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
-        reason = _bad_text(line)
+        reason = bad_text(line)
         fields: Any = None
         if not reason:
             try:
@@ -168,21 +118,27 @@ def _read_jsonl(lines: Iterator[str]) -> Iterator[Record]:
             else:
                 if not isinstance(fields, dict):
                     reason, fields = "not a JSON object", None
-        yield Record(number, fields, reason, _show(line) if reason else "")
+        yield Record(number, fields, reason, show(line) if reason else "")
 
 
-def _read_parquet(path: Path) -> Iterator[Record]:
+def _read_parquet(source: Source) -> Iterator[Record]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        zipped = path.suffix.lower() == ".gz"
-        table = pq.ParquetFile(pa.BufferReader(gzip.decompress(path.read_bytes())) if zipped else path)
-        for start, batch in _count_rows(table.iter_batches(batch_size=10_000)):
-            for offset, fields in enumerate(batch.to_pylist()):
-                yield Record(start + offset, fields)
-    except (pa.ArrowException, OSError, EOFError, zlib.error, ValueError, OverflowError) as error:
-        raise CompositeError(f"{path.name!r} is not a Parquet file that can be read ({str(error)[:80]})") from error
+        with source.opener() as stream:
+            zipped = stream.read(2) == GZIP
+            stream.seek(0)
+            # a file that can only be read from its start, such as one in an archive, is read whole
+            plain = stream.seekable() and not zipped
+            table = pq.ParquetFile(stream if plain else pa.BufferReader(source.read_whole()))
+            for start, batch in _count_rows(table.iter_batches(batch_size=10_000)):
+                for offset, fields in enumerate(batch.to_pylist()):
+                    yield Record(start + offset, fields)
+    except CompositeError:
+        raise
+    except (pa.ArrowException, OverflowError, *DAMAGED) as error:
+        raise CompositeError(f"{source.name!r} is not a Parquet file that can be read ({str(error)[:80]})") from error
 
 
 def _count_rows(batches: Iterator[Any]) -> Iterator[tuple[int, Any]]:
@@ -198,17 +154,17 @@ def _find_delimiter(header: str) -> str:
 
 
 def _read_delimited(
-    path: Path, lines: Iterator[str], delimiter: str | None, is_record: Callable[[dict[str, Any]], bool]
+    file: str, lines: Iterator[str], delimiter: str | None, is_record: Callable[[dict[str, Any]], bool]
 ) -> Iterator[Record]:
     numbered = enumerate(lines, 1)
     header = next((line for _, line in numbered if line.strip()), "")
     delimiter = delimiter or _find_delimiter(header)
     names = [name.strip() for name in _split(header, delimiter) or []]
-    if not names or _bad_text(header):
-        raise CompositeError(f"{path.name!r} has no header that can be read: save it as CSV in UTF-8")
+    if not names or bad_text(header):
+        raise CompositeError(f"{file!r} has no header that can be read: save it as CSV in UTF-8")
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise CompositeError(f"{path.name!r} has two columns named {twice!r}: rename one of them")
+        raise CompositeError(f"{file!r} has two columns named {twice!r}: rename one of them")
 
     def fields_of(text: str) -> dict[str, Any] | None:
         values = _split(text, delimiter)
@@ -240,20 +196,20 @@ def _read_delimited(
                 broken = "a quote is opened and never closed"
                 break
             text += following[1]
-        reason = _bad_text(text)
+        reason = bad_text(text)
         fields = None if reason or broken else fields_of(text)
         if fields is None and len(taken) > 1:
             # only the first line is at fault; the others are read again as lines of their own
             waiting.extend(reversed(taken[1:]))
             text = line
-            reason = _bad_text(text) or broken or "a quote is opened and closed in another row"
+            reason = bad_text(text) or broken or "a quote is opened and closed in another row"
         if fields is None and not reason:
             values = _split(text, delimiter)
             found = "no fields" if values is None else f"{len(values)} fields"
             if values is None and len(text) > csv.field_size_limit():
                 broken = f"a field is longer than {csv.field_size_limit():,} characters"
             reason = broken or f"broken line: {found} where the header has {len(names)}"
-        yield Record(number, fields, reason, _show(text) if reason else "")
+        yield Record(number, fields, reason, show(text) if reason else "")
 
 
 def _split(text: str, delimiter: str) -> list[str] | None:

@@ -59,7 +59,7 @@ def mask_handles(text: str, *, keep: Iterable[str] = ()) -> str:
 
 
 def mask_posts(posts: pd.DataFrame, *, keep: Iterable[str] = ()) -> pd.DataFrame:
-    """A copy of `posts` in which only police accounts' handles are readable, in `text` and in `reply_to`.
+    """A copy of `posts` in which only police accounts' handles are readable: in `text`, and whom it answers or repeats.
 
     Parameters
     ----------
@@ -70,9 +70,7 @@ def mask_posts(posts: pd.DataFrame, *, keep: Iterable[str] = ()) -> pd.DataFrame
     """
     known = {name.lstrip("@").casefold() for name in (*posts["account"].dropna().unique(), *keep)}
     masked = posts.assign(text=[mask_handles(text, keep=known) for text in posts["text"]])
-    if "reply_to" in masked:
-        masked["reply_to"] = [
-            who if pd.isna(who) or who.lstrip("@").casefold() in known else MASK for who in masked["reply_to"]
-        ]
-        masked["reply_to"] = masked["reply_to"].astype("str")
+    for name in {"reply_to", "repost_of", "quote_of"} & set(masked):
+        masked[name] = [who if pd.isna(who) or who.lstrip("@").casefold() in known else MASK for who in masked[name]]
+        masked[name] = masked[name].astype("str")
     return masked

@@ -1,0 +1,110 @@
+"""Rows as files have them → the table `posts`; rows that cannot be posts are set aside."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+import pandas as pd
+
+from composite.codebook.countries import find_country
+from composite.codebook.tables import TABLES, TIME
+from composite.errors import count
+from composite.posts.dates import parse_times
+from composite.posts.handles import name_platform
+from composite.posts.registry import fill_accounts
+from composite.posts.rows import COLUMNS
+from composite.posts.text import clean_text
+
+COUNTS = ("reposts", "likes", "replies", "followers")
+NAMING = ("country", "agency", "account", "platform", "published", "text", "reply_to", "url")
+FOREIGN_DATE = "date not in ISO 8601: say its form with --date-format (date_format='%d/%m/%Y %H:%M')"
+FOREIGN_COUNTRY = "not one of the ten countries"
+
+
+def build_posts(
+    frame: pd.DataFrame,
+    *,
+    defaults: dict[str, str],
+    accounts: pd.DataFrame | None,
+    timezone: str,
+    date_format: str | None,
+) -> tuple[pd.DataFrame, list[dict[str, Any]], list[str], pd.DataFrame]:
+    """Rows as read → table `posts`, rows set aside, notes, and table `unmatched_accounts`.
+
+    What a file says of a post goes before what the accounts say, and that before the defaults.
+    """
+    rejected: list[dict[str, Any]] = []
+    homeless = "no country" if accounts is None else "no country: its account is not in the table of accounts"
+
+    def set_aside(frame: pd.DataFrame, wrong: Any, reason: str, values: Any) -> pd.DataFrame:
+        for file, line, value in zip(frame["_file"][wrong], frame["_line"][wrong], values[wrong], strict=True):
+            rejected.append({"file": file, "line": line, "reason": reason, "value": str(value)[:80]})
+        return frame[~wrong]
+
+    for name in COLUMNS:
+        if name not in frame and (TABLES["posts"].columns[name].required or name in defaults):
+            frame[name] = None
+    names = [name for name in COLUMNS if name in frame]
+    texts = [name for name in names if name not in ("published", *COUNTS)]
+    for name in texts:
+        values = [clean_text(str(v)) if v is not None and v == v else None for v in frame[name]]
+        if name == "account":
+            values = [v and v.lstrip("@") for v in values]
+        elif name == "language":  # en-GB and EN are English
+            values = [v and re.split("[-_]", v)[0].lower() for v in values]
+        elif name == "platform":
+            known = {v: v and name_platform(v) for v in set(values)}
+            values = [known[v] for v in values]
+        frame[name] = pd.Series(values, index=frame.index, dtype="str").replace("", None)
+    notes: list[str] = []
+    unmatched = pd.DataFrame(columns=["account", "platform", "n_posts", "nearest"]).astype({"n_posts": "int64"})
+    unmatched = unmatched.astype(dict.fromkeys(("account", "platform", "nearest"), "str"))
+    if accounts is not None:
+        frame, unmatched, notes = fill_accounts(frame, accounts)
+    for name, value in defaults.items():
+        frame[name] = frame[name].where(frame[name].notna(), value)
+    frame = set_aside(frame, frame["text"].isna(), "empty text", frame["text"].fillna(""))
+    codes_of = {name: find_country(name) for name in frame["country"].dropna().unique()}
+    codes = frame["country"].map(codes_of).astype("str")
+    named = frame["country"].notna()
+    frame = set_aside(frame.assign(_code=codes), codes.isna() & named, FOREIGN_COUNTRY, frame["country"])
+    frame = set_aside(frame, frame["country"].isna(), homeless, frame["account"].fillna(frame["post_id"]).fillna(""))
+    frame["country"] = frame.pop("_code")
+    times, wrong = parse_times(frame["published"], timezone=timezone, date_format=date_format)
+    # a date in another form is not impossible: the cure is to say the form
+    foreign = wrong & ~frame["published"].astype("str").str.match(r"\s*\d{4}-?\d\d", na=False) & (date_format is None)
+    frame = set_aside(frame.assign(_time=times, _wrong=wrong), foreign, FOREIGN_DATE, frame["published"])
+    frame = set_aside(frame, frame.pop("_wrong"), "impossible date", frame["published"])
+    frame["published"] = frame.pop("_time").astype(TIME)
+    for name in COUNTS:
+        if name in frame:
+            numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64").replace(float("inf"), float("nan"))
+            unread = int(((numbers.isna() & frame[name].notna()) | (numbers < 0)).sum())
+            if unread:
+                notes.append(f"{unread:,} values of {name!r} are not counts and are taken as missing")
+            frame[name] = numbers.where(numbers >= 0)
+    unnamed = frame["post_id"].isna()
+    if unnamed.any():
+        notes.append(
+            f"{count(int(unnamed.sum()), 'post')} without a post_id: it is made from agency, account, date and text"
+        )
+        parts = frame.loc[unnamed, [name for name in NAMING if name in frame]]
+        frame.loc[unnamed, "post_id"] = [_make_id(*row) for row in parts.itertuples(index=False)]
+        frame["post_id"] = frame["post_id"].astype("str")
+    twice = frame["post_id"].duplicated()
+    reason = "duplicate post without a post_id (the first is kept)"
+    frame = set_aside(frame.assign(_twice=twice), twice & unnamed, reason, frame["text"])
+    frame = set_aside(frame, frame.pop("_twice"), "duplicate post_id (the first is kept)", frame["post_id"])
+    for name, meaning in (("agency", ", which every standard error needs"), ("published", " and are in no month")):
+        missing = int(frame[name].isna().sum())
+        if missing:
+            notes.append(f"{missing:,} of {count(len(frame), 'post')} have no {name!r}{meaning}")
+    return frame[names].reset_index(drop=True), rejected, notes, unmatched
+
+
+def _make_id(*parts: Any) -> str:
+    # the last two are left out where a post has none, so that other files' columns do not change its name
+    said = [*parts[:6], *(part for part in parts[6:] if part == part and part is not None)]
+    return hashlib.sha1("|".join(map(str, said)).encode(), usedforsecurity=False).hexdigest()[:12]
