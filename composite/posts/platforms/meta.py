@@ -175,7 +175,7 @@ FORMATS = (
         title="Facebook, CrowdTangle CSV",
         kind="table",
         columns=(*_COLUMNS, "reposts", "followers"),
-        lacks="`language`; `likes` are the thumbs alone, not hearts and faces; a post without a message of its own is set "
+        lacks="`language`; `likes` are the thumbs alone, not hearts and faces; a post without a message is set "
         "aside, whatever its link or picture says",
         how=_HOW,
         recognise=lambda columns: {"Facebook Id", "Post Created", "Message", "URL"} <= columns,
