@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 
 from composite.codebook.contract import check_table, read_table
 from composite.codebook.countries import COUNTRY_CODES
-from composite.codebook.tables import INFERENCES, KINDS, METHODS, TABLES, TIME
+from composite.codebook.tables import (
+    INFERENCES,
+    KINDS,
+    METHODS,
+    TABLES,
+    TIME,
+    adoption,
+    audiences,
+    networks,
+    posts,
+    themes,
+    uptake,
+)
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
 from composite.files import write_table
@@ -98,6 +110,11 @@ def test_a_table_comes_back_without_the_columns_that_it_may_lack_and_with_those_
     frame["mine"] = range(5)
     back = read_table(name, write_table(tmp_path / f"a.{ending}", check_table(name, frame)))
     pd.testing.assert_frame_equal(back, frame)
+
+
+def test_every_table_stands_in_one_module():
+    modules = (posts, themes, adoption, uptake, audiences, networks)
+    assert sorted(name for module in modules for name in module.TABLES) == sorted(TABLES)
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))

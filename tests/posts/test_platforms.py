@@ -20,9 +20,7 @@ from composite.posts.read import ReadResult, scan_posts
 
 FIXTURES = Path(__file__).parent / "fixtures"
 BESIDE = ("account.js", "personal_information.json")
-FILES = sorted(
-    path.relative_to(FIXTURES).as_posix() for path in FIXTURES.glob("*/*") if path.name not in BESIDE
-)
+FILES = sorted(path.relative_to(FIXTURES).as_posix() for path in FIXTURES.glob("*/*") if path.name not in BESIDE)
 # items in each file, counted by hand, and how many of them are no posts
 ITEMS = {
     "4cat/instagram.csv": (1, 0),
@@ -280,7 +278,10 @@ def test_a_zone_whose_letters_mean_several_is_not_guessed():
 
 def test_texts_of_an_instagram_download_are_mended():
     posts = read("instagram-download/posts_1.json")
-    assert posts["text"].tolist() == ["Dobrý den z Javořic 👮 – služebna je otevřená.", "Tři snímky z cvičení, více na webu."]
+    assert posts["text"].tolist() == [
+        "Dobrý den z Javořic 👮 – služebna je otevřená.",
+        "Tři snímky z cvičení, více na webu.",
+    ]
     assert set(posts["account"]) == {"policie.javorice"}
 
 
@@ -317,7 +318,9 @@ def test_columns_that_a_researcher_added_to_an_export_or_names_go_before_what_th
 
 
 def test_an_export_without_accounts_says_how_to_name_them():
-    with pytest.raises(CompositeError, match=r"'result.json' \(telegram\) does not say of which country .*--accounts FILE"):
+    with pytest.raises(
+        CompositeError, match=r"'result.json' \(telegram\) does not say of which country .*--accounts FILE"
+    ):
         scan_posts(FIXTURES / "telegram/result.json")
 
 
@@ -334,7 +337,11 @@ def test_an_unknown_format_is_refused_with_the_nearest_and_an_unknown_content_wi
 
 
 def test_a_value_that_may_be_of_two_formats_is_refused_with_both(tmp_path):
-    both = "username,date,retweets,favorites,text,permalink,id,thread_id,timestamp,body,author\n" + ",".join("x" * 11) + "\n"
+    both = (
+        "username,date,retweets,favorites,text,permalink,id,thread_id,timestamp,body,author\n"
+        + ",".join("x" * 11)
+        + "\n"
+    )
     (tmp_path / "a.csv").write_text(both)
     with pytest.raises(CompositeError, match="'a.csv' may be getoldtweets or 4cat: say which with --format"):
         scan_posts(tmp_path / "a.csv", defaults=GB)
