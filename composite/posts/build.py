@@ -80,7 +80,7 @@ def build_posts(
     frame["published"] = frame.pop("_time").astype(TIME)
     for name in COUNTS:
         if name in frame:
-            numbers = pd.to_numeric(frame[name], errors="coerce").astype("float64").replace(float("inf"), float("nan"))
+            numbers = _read_counts(frame[name])
             unread = int(((numbers.isna() & frame[name].notna()) | (numbers < 0)).sum())
             if unread:
                 notes.append(f"{unread:,} values of {name!r} are not counts and are taken as missing")
@@ -102,6 +102,16 @@ def build_posts(
         if missing:
             notes.append(f"{missing:,} of {count(len(frame), 'post')} have no {name!r}{meaning}")
     return frame[names].reset_index(drop=True), rejected, notes, unmatched
+
+
+def _read_counts(values: pd.Series) -> pd.Series:
+    """Numbers of what a column of counts holds, missing where it is none or has no end."""
+    try:
+        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+    except OverflowError:  # JSON writes integers of any length
+        short = [None if isinstance(value, int) and abs(value) > 1e300 else value for value in values]
+        numbers = pd.to_numeric(pd.Series(short, values.index, dtype=object), errors="coerce").astype("float64")
+    return numbers.replace(float("inf"), float("nan"))
 
 
 def _make_id(*parts: Any) -> str:

@@ -18,6 +18,7 @@ SPACE = re.compile(r"[\s\ufeff]*")
 ASSIGNED = re.compile(r"\s*window\.[\w.]+\s*=\s*")
 POSTS_ASSIGNED = re.compile(r"\s*window\.YTD\.(tweets?|community_tweets?)\.part\d+\s*=\s*")
 MARKS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.S)
+ENDS = re.compile(r"[,\]}]")
 # where an export keeps its posts, behind what it says of their account
 LISTS = re.compile(r'"(messages|orderedItems|feed|posts|items|data)"\s*:\s*\[')
 
@@ -130,11 +131,15 @@ def _read_list(text: str, begin: int) -> Iterator[Any]:
 
 def _skip(text: str, place: int) -> int:
     """Where the value that begins there ends, by its brackets alone; the end of the text, if they never close."""
+    if text[place] not in "[{":
+        string = MARKS.match(text, place) if text[place] == '"' else None
+        ends = ENDS.search(text, string.end() if string else place)
+        return ends.start() if ends else len(text)
     depth = 0
     for mark in MARKS.finditer(text, place):
         depth += (mark[0] in "[{") - (mark[0] in "]}")
-        if depth <= 0 and mark[0] in "]}":
-            return mark.end() if depth == 0 else mark.start()
+        if depth == 0:
+            return mark.end()
     return len(text)
 
 

@@ -127,8 +127,7 @@ def _read_parquet(source: Source) -> Iterator[Record]:
 
     try:
         with source.opener() as stream:
-            zipped = stream.read(2) == GZIP
-            stream.seek(0)
+            zipped = stream.peek(2)[:2] == GZIP
             # a file that can only be read from its start, such as one in an archive, is read whole
             plain = stream.seekable() and not zipped
             table = pq.ParquetFile(stream if plain else pa.BufferReader(source.read_whole()))

@@ -27,7 +27,7 @@ def find_sources(source: str | Path) -> Iterator[tuple[Source, bool]]:
     whole = Path(source).expanduser().is_dir()
     for file in find_files(source, endings=None):
         with open(file, "rb") as stream:
-            packed = stream.read(len(ZIP)) == ZIP
+            packed = stream.read(4) in ZIP
         if not packed:
             yield open_file(file), not (whole and file.name.lower().removesuffix(".gz").endswith(EXPORTS))
             continue

@@ -21,7 +21,7 @@ MOST_GB, MOST_RATIO = 50.0, 200.0  # text packs to a tenth or a thirtieth; only 
 WHOLE_GB = 1.0  # what has to be read at once: a JSON document, a feed
 SMALL = 100_000_000  # up to so many bytes no ratio is suspicious
 MOST_MEMBERS = 100_000
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 DAMAGED = (EOFError, zlib.error, OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError)
 
 
@@ -86,6 +86,9 @@ class _Metered(io.RawIOBase):
         self._meter.count(size)
         return size
 
+    def tell(self) -> int:
+        return int(self._stream.tell())
+
     def close(self) -> None:
         self._stream.close()
         if self._below is not None:
@@ -108,7 +111,7 @@ class Source:
     """
 
     name: str
-    opener: Callable[[], IO[bytes]]
+    opener: Callable[[], io.BufferedReader]
     beside: Callable[[str], bytes | None]
 
     @property
@@ -126,8 +129,7 @@ class Source:
         """
         try:
             raw = self.opener()
-            start = raw.read(2)
-            raw.seek(0)
+            start = raw.peek(2)[:2]
         except DAMAGED as error:
             why = getattr(error, "strerror", None) or str(error)
             raise CompositeError(f"cannot open {self.name!r} ({why})") from error
@@ -218,7 +220,7 @@ def list_members(path: Path) -> Iterator[Source]:
     size = path.stat().st_size
     meter = Meter(path.name, lambda: size)
 
-    def open_member(info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+    def open_member(info: zipfile.ZipInfo) -> Callable[[], io.BufferedReader]:
         return lambda: io.BufferedReader(_Metered(archive.open(info), meter), 1 << 16)
 
     def beside(name: str) -> bytes | None:

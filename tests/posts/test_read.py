@@ -572,9 +572,11 @@ def test_a_folder_or_glob_without_files_is_refused(tmp_path):
 
 
 def test_a_file_of_an_unknown_format_is_refused_with_the_nearest(tmp_path):
-    (tmp_path / "posts.json").write_text("[]")
+    (tmp_path / "posts.xlsx").write_bytes(b"PK\x03\x04" + b"x" * 99)
+    with pytest.raises(CompositeError, match=r"'posts\.xlsx' is not a ZIP archive that can be read"):
+        read_posts(tmp_path / "posts.xlsx")
     with pytest.raises(CompositeError, match=r"did you mean '.jsonl'"):
-        read_posts(tmp_path / "posts.json")
+        read_strings(write(make_rows(), tmp_path / "a.csv").rename(tmp_path / "a.json"), is_record=lambda fields: True)
 
 
 def test_a_name_of_a_file_that_is_no_unicode_does_not_stop_the_reading(tmp_path):

@@ -246,8 +246,9 @@ FORMATS = (
         name="x-archive",
         title="X (Twitter), an account's own archive",
         kind="json",
-        columns=(*_COLUMNS, "repost_of", "quote_of"),
-        lacks="`account` without `account.js` beside it; `replies`, `followers`; the end of long posts and of retweets",
+        columns=(*_COLUMNS, "repost_of"),
+        lacks="`account` without `account.js` beside it; `replies`, `followers`, `quote_of`; the end of long posts "
+        "and of retweets",
         how="*Settings → Your account → Download an archive of your data*: the .zip, its folder, or `data/tweets.js`",
         recognise=is_archive,
         unpack=_unpack_one,
