@@ -12,7 +12,7 @@ from composite.errors import CompositeError, count
 from composite.posts.handles import name_account, name_platform
 
 FILLED = ("agency", "country")
-COMPARED = 200  # unmatched accounts, those with most posts first, for which a near name is looked for
+COMPARED = 100  # unmatched accounts, those with most posts first, for which a near name is looked for
 SHOWN = 5
 
 

@@ -388,6 +388,13 @@ def test_small_tools_say_nothing_where_nothing_is_said():
     assert join_texts("Title", "Title", "", None) == "Title"
 
 
+def test_every_format_is_on_the_page_of_platforms_with_what_comes_of_it():
+    page = (Path(__file__).parents[2] / "docs/platforms.md").read_text("utf-8")
+    for form in FORMATS.values():
+        row = next(line for line in page.splitlines() if line.startswith(f"| `{form.name}` | {form.title} |"))
+        assert all(f"`{name}`" in row for name in form.columns)
+
+
 def test_the_library_and_the_list_of_names_agree():
     assert list(NAMES) == ["table", *FORMATS]
     assert cp.read_posts(FIXTURES / "getoldtweets/got3.csv", defaults=GB, format="getoldtweets") is not None
