@@ -273,6 +273,12 @@ def test_a_feed_that_is_cut_off_says_so(tmp_path):
     )
 
 
+def test_a_feed_whose_encoding_is_no_text_is_refused(tmp_path):
+    text = b"<?xml version='1.0' encoding='\x8d\x8d'?><rss version='2.0'><channel><item/></channel></rss>"
+    with pytest.raises(CompositeError, match="is no feed that can be read"):
+        scan(text, tmp_path / "feed.xml")
+
+
 def test_a_feed_is_never_fetched_from_elsewhere(tmp_path, monkeypatch):
     def refuse(*args: Any, **options: Any) -> None:
         raise AssertionError("the network is not for reading files")

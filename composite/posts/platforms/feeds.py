@@ -38,8 +38,13 @@ def unpack_feed(content: bytes, name: str) -> Iterator[Any]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # a stream, since a string may be taken for an address and fetched; pages are cleaned by strip_html
-        found = feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
+        try:
+            # a stream, since a string may be taken for an address and fetched; pages are cleaned by strip_html
+            found = feedparser.parse(io.BytesIO(content), sanitize_html=False, resolve_relative_uris=False)
+        except Exception as error:  # of many kinds: it mends what it can, and stumbles where it cannot
+            raise CompositeError(
+                f"{name!r} is no feed that can be read ({type(error).__name__}): fetch it again"
+            ) from None
     for entry in found.entries:
         yield entry, found.feed
     begun = len(ENTRY.findall(content.replace(b"\0", b"")))
