@@ -70,7 +70,7 @@ def build_posts(
     codes = frame["country"].map(codes_of).astype("str")
     named = frame["country"].notna()
     frame = set_aside(frame.assign(_code=codes), codes.isna() & named, FOREIGN_COUNTRY, frame["country"])
-    frame = set_aside(frame, frame["country"].isna(), homeless, frame["account"].fillna(frame["post_id"]).fillna(""))
+    frame = set_aside(frame, frame["country"].isna(), homeless, frame["post_id"].fillna(""))
     frame["country"] = frame.pop("_code")
     times, wrong = parse_times(frame["published"], timezone=timezone, date_format=date_format)
     # a date in another form is not impossible: the cure is to say the form

@@ -55,7 +55,9 @@ def read_export(
     form = find_format(format) if format else None
     kind = find_kind(source, encoding)
     if kind == "html":
-        raise UnknownFormat(f"{source.name!r} is a web page: export the posts as JSON or CSV, or fetch the feed")
+        raise UnknownFormat(
+            f"{source.name!r} is a web page or other XML: export the posts as JSON or CSV, or fetch the feed"
+        )
     if form is not None and kind == "table" and form.kind != "table":
         kind = "lines"
     if kind == "feed":

@@ -18,13 +18,13 @@ SHOWN = 5
 
 def key_accounts(platforms: pd.Series, accounts: pd.Series) -> pd.Series:
     """What makes two ways to write an account one, a Series of text: missing, where there is no account."""
-    pairs = pd.DataFrame({"platform": platforms, "account": accounts}).dropna()
-    places = {text: name_platform(text).casefold() for text in pairs["platform"].unique()}
-    names = [
-        f"{places[platform]} {name_account(account, places[platform]).casefold()}"
-        for platform, account in zip(pairs["platform"], pairs["account"], strict=True)
-    ]
-    return pd.Series(names, index=pairs.index, dtype="str").reindex(accounts.index)
+    pairs = pd.DataFrame({"platform": platforms, "account": accounts})
+    keys: dict[tuple[str, str], str] = {}
+    for platform, account in pairs.dropna().drop_duplicates().itertuples(index=False):
+        place = name_platform(platform).casefold()
+        keys[platform, account] = f"{place} {name_account(account, place).casefold()}"
+    found = [keys.get(pair) for pair in zip(platforms, accounts, strict=True)]
+    return pd.Series(found, index=accounts.index, dtype="str")
 
 
 def fill_accounts(posts: pd.DataFrame, accounts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:

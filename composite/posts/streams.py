@@ -22,6 +22,7 @@ WHOLE_GB = 1.0  # what has to be read at once: a JSON document, a feed
 SMALL = 100_000_000  # up to so many bytes no ratio is suspicious
 MOST_MEMBERS = 100_000
 GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
+OFFICE = ("[Content_Types].xml", "META-INF/manifest.xml")
 DAMAGED = (EOFError, zlib.error, OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError)
 
 
@@ -188,15 +189,16 @@ class Source:
 
 
 def open_file(path: Path) -> Source:
-    """The source of a file on disk; beside it are the files of its folder, of those in it, and of the folder above."""
+    """The source of a file on disk. Beside it are the files of its folder, and, in an export that is unpacked, those of
+    the folder `personal_information` in one of the folders above.
+    """
 
     def beside(name: str) -> bytes | None:
-        folder = path.parent
-        for place in (folder, folder.parent, folder.parent / "personal_information", folder / "data"):
-            near = [place / name, *sorted(place.glob(f"*/{name}"))[:1]] if place != folder.parent else [place / name]
-            for file in near:
-                if file.is_file() and file.stat().st_size < SMALL:
-                    return file.read_bytes()
+        above = [place / "personal_information" for place in path.absolute().parents[:4]]
+        for folder in (path.parent, *above, *(place / "personal_information" for place in above)):
+            file = folder / name
+            if file.is_file() and file.stat().st_size < SMALL:
+                return file.read_bytes()
         return None
 
     return Source(path.name, lambda: open(path, "rb"), beside)
@@ -217,6 +219,8 @@ def list_members(path: Path) -> Iterator[Source]:
         raise CompositeError(f"{path.name!r} is not a ZIP archive that can be read ({error})") from error
     if len(infos) > MOST_MEMBERS:
         raise CompositeError(f"{path.name!r} holds {len(infos):,} files: unpack it and name the folder")
+    if any(info.filename in OFFICE for info in infos):
+        raise CompositeError(f"{path.name!r} is a workbook or a document: save the sheet as CSV in UTF-8")
     size = path.stat().st_size
     meter = Meter(path.name, lambda: size)
 

@@ -294,6 +294,18 @@ def test_a_text_that_is_right_already_is_not_mended_twice(text):
     assert mend(mend(text.encode().decode("latin-1"))) == text or mend(text) == text
 
 
+def test_the_account_of_an_instagram_download_is_found_in_the_folder_and_in_the_zip_that_it_comes_in(tmp_path):
+    inside = {"your_instagram_activity/media/posts_1.json": "posts_1.json"}
+    inside["personal_information/personal_information/personal_information.json"] = "personal_information.json"
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for place, name in inside.items():
+            archive.write(FIXTURES / "instagram-download" / name, place)
+            (tmp_path / "a" / place).parent.mkdir(parents=True)
+            (tmp_path / "a" / place).write_bytes((FIXTURES / "instagram-download" / name).read_bytes())
+    for source in (tmp_path / "a.zip", tmp_path / "a"):
+        assert set(scan_posts(source, defaults=GB).posts["account"]) == {"policie.javorice"}
+
+
 def test_feeds_give_title_and_whole_text_without_scripts():
     posts = scan_posts(FIXTURES / "rss/feed.xml", defaults=GB).posts
     assert posts["text"].tolist()[0] == (

@@ -11,6 +11,7 @@ from composite.posts.platforms.format import Format, SetAside, dicts, dig, langu
 
 PLATFORM = "twitter"
 COUNTED = ("reposts", "likes", "replies")
+OF_V2 = ("author_id", "public_metrics", "edit_history_tweet_ids")
 SHORT = re.compile(r"^RT @(\w+): ")
 NO_FOLLOWERS = "`followers`: X gives those of the day of collection, not of the post"
 NO_COUNTS = "counts of a retweet, which X gives for the post that it repeats"
@@ -56,13 +57,14 @@ def is_v2(value: Any) -> bool:
     if not isinstance(value, dict) or "id_str" in value or "kind" in value:
         return False
     data = value.get("data")
-    page = "__twarc" in value or any(isinstance(value.get(key), dict) for key in ("includes", "meta"))
+    page = "__twarc" in value or isinstance(dig(value, "meta", "result_count"), int)
     if isinstance(data, list | dict):
         posts = dicts(data if isinstance(data, list) else [data])
-        return (page or "errors" in value or bool(posts)) and all("id" in post and "text" in post for post in posts[:5])
+        page = page or isinstance(value.get("includes"), dict) or any(key in post for post in posts for key in OF_V2)
+        return page and all("id" in post and "text" in post for post in posts[:5])
     if "id" not in value:
-        return isinstance(dig(value, "meta", "result_count"), int) or bool(_lost(value))
-    return "text" in value and any(key in value for key in ("author_id", "public_metrics", "edit_history_tweet_ids"))
+        return page or bool(_lost(value))
+    return "text" in value and any(key in value for key in OF_V2)
 
 
 def _lost(page: dict[str, Any]) -> list[SetAside]:
