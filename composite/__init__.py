@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from composite.posts.accounts import read_accounts as read_accounts
     from composite.posts.accounts import read_audience as read_audience
     from composite.posts.corpus import CORPUS as CORPUS
+    from composite.posts.fetch import CORPORA as CORPORA
+    from composite.posts.fetch import fetch_corpus as fetch_corpus
     from composite.posts.read import ReadResult as ReadResult
     from composite.posts.read import read_posts as read_posts
     from composite.posts.read import scan_posts as scan_posts
@@ -165,6 +167,9 @@ _HOME = {
     "find_keywords": "adoption.wording",
     "find_collocations": "adoption.phrases",
     "find_in_context": "adoption.phrases",
+    # public corpora and privacy
+    "CORPORA": "posts.fetch",
+    "fetch_corpus": "posts.fetch",
 }
 
 __all__ = sorted(_HOME)
