@@ -22,7 +22,11 @@ Corpora = Annotated[
 ]
 LeaveOut = Annotated[
     Path | None,
-    typer.Option("--leave-out", help="File of keys (cp.hash_text), one a line: posts with these texts are left out.", metavar="FILE"),
+    typer.Option(
+        "--leave-out",
+        help="File of keys (cp.hash_text), one a line: posts with these texts are left out.",
+        metavar="FILE",
+    ),
 ]
 
 

@@ -50,9 +50,7 @@ def fetch(
     require_known(names, cp.CORPORA, what="corpus")
     for name in names:
         with show_progress() as progress:
-            paths = cp.fetch_corpus(
-                name, to=to, address=address, timeout=timeout, retries=retries, progress=progress
-            )
+            paths = cp.fetch_corpus(name, to=to, address=address, timeout=timeout, retries=retries, progress=progress)
         corpus = cp.CORPORA[name]
         err.print(f"{escape(corpus.title)}. Licence: {corpus.licence}. To cite: {escape(corpus.cite)}")
         out.print(f"{name}: {count(len(paths), 'file')} in {escape(str(paths[0].parent))}")

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 import composite as cp
 from composite.commands.capitals import Corpora, LeaveOut, is_capitals, leave_out, read_capitals_study
+from composite.commands.masking import MaskKeep, MaskKey, MaskPeople, mask_given
 from composite.commands.options import (
     Accounts,
     Audience,
@@ -52,13 +53,16 @@ def study(
     date_format: DateFormat = None,
     encoding: Encoding = "utf-8",
     mask_handles: Mask = False,
+    mask: MaskPeople = False,
+    mask_key: MaskKey = None,
+    mask_keep: MaskKeep = None,
     corpora: Corpora = None,
     leave_out_file: LeaveOut = None,
 ) -> None:
     """Make the whole study: labels, estimates, figures and the report.
 
     Without POSTS it studies the illustrative corpus that ships, and with the word capitals the posts of seven cities'
-    police that `composite fetch capitals` brought, corrected by the codes that ship. With --codings, shares are corrected for the
+    police that `composite fetch capitals` brought, corrected by the codes that ship. Otherwise, with --codings, shares are corrected for the
     classifier's errors; without, the report says that they are not.
 
     Examples:
@@ -70,7 +74,7 @@ def study(
     """
     capitals = is_capitals(posts)
     if not posts or capitals:
-        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "mask_handles")
+        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "mask_handles", "mask")
         sources = {name: ctx.get_parameter_source(name) for name in options}
         given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
         given = [name for name in given if not (capitals and name == "codings")]
@@ -99,7 +103,7 @@ def study(
         registry = cities if registry is None else registry
         counts = followers if counts is None else counts
     else:
-        read = read_given(posts or [], ctx)
+        read = mask_given(read_given(posts or [], ctx), ctx, registry)
     read = leave_out(read, leave_out_file)
     with show_progress() as progress:
         result = cp.run_study(

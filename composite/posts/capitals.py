@@ -49,7 +49,7 @@ def read_capitals(to: str | Path | None = None) -> ReadResult:
     Returns
     -------
     ReadResult
-        `posts` (without dates; accounts only where a city has one), `rejected`, and notes on what the corpus is.
+        `posts` (without dates and accounts, which the files lack), `rejected`, and notes on what the corpus is.
 
     Raises
     ------
@@ -57,8 +57,6 @@ def read_capitals(to: str | Path | None = None) -> ReadResult:
         If the corpus was not fetched.
     """
     paths = {path.name: path for path in locate_corpus(NAME, to=to)}
-    accounts = read_city_accounts(to)
-    only = accounts[~accounts["agency"].duplicated(keep=False)].set_index("agency")["account"]
     rows: list[dict[str, Any]] = []
     aside: list[dict[str, Any]] = []
     for city, (country, agency) in CITIES.items():
@@ -83,7 +81,7 @@ def read_capitals(to: str | Path | None = None) -> ReadResult:
             rows.append({"post_id": key, "country": country, "agency": agency, "text": text})
     posts = pd.DataFrame(rows, dtype="str")
     posts = posts.assign(
-        account=posts["agency"].map(only).astype("str"),
+        account=pd.Series([None] * len(posts), index=posts.index, dtype="str"),
         platform="twitter",
         published=pd.Series(pd.NaT, index=posts.index, dtype=TIME),
         language="en",

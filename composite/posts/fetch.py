@@ -84,11 +84,14 @@ def _read_sheets() -> dict[str, Corpus]:
 
 
 def _make_corpus(name: str, sheet: dict[str, Any]) -> Corpus:
-    parts = tuple(
-        CorpusFile(part["path"].rsplit("/", 1)[-1], **{"rows": None, **part}) for part in sheet.pop("files")
+    parts = tuple(CorpusFile(part["path"].rsplit("/", 1)[-1], **{"rows": None, **part}) for part in sheet.pop("files"))
+    return Corpus(
+        name=name,
+        files=parts,
+        countries=tuple(sheet.pop("countries")),
+        flaws=tuple(sheet.pop("flaws")),
+        **sheet,
     )
-    lists = {key: tuple(sheet.pop(key)) for key in ("countries", "flaws")}
-    return Corpus(name=name, files=parts, **lists, **sheet)
 
 
 CORPORA: dict[str, Corpus] = _read_sheets()
@@ -249,7 +252,7 @@ def _download(url: str, part: CorpusFile, folder: Path, bar: _Bar, timeout: floa
     except requests.exceptions.Timeout as error:
         raise CompositeError(f"no answer within {timeout:g} seconds from {url}: try again later") from error
     except requests.exceptions.HTTPError as error:
-        status = error.response.status_code
+        status = error.response.status_code if error.response is not None else "with an error"
         raise CompositeError(f"{url} answers {status}: the file is not there, or not for everybody") from error
     except requests.exceptions.ConnectionError as error:
         raise CompositeError(f"cannot reach {url}: check that this computer is online") from error
