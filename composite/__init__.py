@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from composite.posts.read import scan_posts as scan_posts
     from composite.posts.text import hash_text as hash_text
     from composite.report import figures as figures
+    from composite.report.package import write_package as write_package
     from composite.study import StudyResult as StudyResult
     from composite.study import run_study as run_study
     from composite.themes.agreement import count_confusions as count_confusions
@@ -174,6 +175,7 @@ _HOME = {
     "mask_posts": "posts.privacy",
     "mask_text": "posts.privacy",
     "read_mask_key": "posts.privacy",
+    "write_package": "report.package",
 }
 
 __all__ = sorted(_HOME)

@@ -58,8 +58,8 @@ def mask_given(read: cp.ReadResult, context: typer.Context, accounts: pd.DataFra
     learned = cp.load_classifier().training_keys_
     if seen := int(read.posts.loc[changed, "text"].map(cp.hash_text).isin(learned).sum()):
         notes.append(
-            f"{count(seen, 'masked post')} trained the classifier that ships, which no longer knows them by their text: "
-            "label them without --mask"
+            f"{count(seen, 'masked post')} trained the classifier that ships, which no longer knows them by their "
+            "text: label them without --mask"
         )
     say_notes(notes)
     return replace(

@@ -61,9 +61,9 @@ def study(
 ) -> None:
     """Make the whole study: labels, estimates, figures and the report.
 
-    Without POSTS it studies the illustrative corpus that ships, and with the word capitals the posts of seven cities'
-    police that `composite fetch capitals` brought, corrected by the codes that ship. Otherwise, with --codings, shares are corrected for the
-    classifier's errors; without, the report says that they are not.
+    Without POSTS it studies the illustrative corpus that ships. With --codings, shares are corrected for the
+    classifier's errors; without, the report says that they are not. The word capitals in place of POSTS stands for the
+    police of seven cities, which `composite fetch capitals` brings; codings of them ship.
 
     Examples:
 

@@ -25,7 +25,8 @@ FORMS: dict[str, str] = {
     "FR": r"[A-HJ-NP-TV-Z]{2}-\d{3}-[A-HJ-NP-TV-Z]{2}",
     "DE": r"[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}[ -]?\d{2,4}[EH]?",
     "IT": r"[A-HJ-NPR-TV-Z]{2} ?\d{3} ?[A-HJ-NPR-TV-Z]{2}",
-    "MK": rf"(?:{_TOWNS}){_S}\d{{3,4}}{_S}[A-Z]{{2}}",
+    # stamped in Latin letters, and often written in Cyrillic ones
+    "MK": rf"(?:{_TOWNS}){_S}\d{{3,4}}{_S}[A-Z]{{2}}|[ЅЈЉЊЃЌЏА-Ш]{{2}}{_S}\d{{4}}{_S}[ЅЈЉЊЃЌЏА-Ш]{{2}}",
     "NL": _SIDECODES,
     "RO": rf"(?:B{_S}\d{{2,3}}|(?:{_COUNTIES}){_S}\d\d){_S}[A-Z]{{3}}",
     # a year before capitals is likelier a year: 2013 BCN

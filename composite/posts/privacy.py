@@ -21,7 +21,7 @@ from composite.posts.telephones import find_numbers, is_police_line, name_number
 
 HANDLE = re.compile(r"(?<!\w)[@＠](\w+(?:[.-]\w+)*)(?:[@＠][\w-]+(?:\.[\w-]+)+)?")
 _AT = r"\s?[\[(](?:at|AT|ät|@)[\])]\s?"
-EMAIL = re.compile(rf"(?<![\w.+%@＠-])[\w.+%-]+(?:[@＠]|{_AT})(?:[\w-]+\.)+[\w-]{{2,}}")
+EMAIL = re.compile(rf"(?<![\w+%@＠-])[\w+%-][\w.+%-]*(?:[@＠]|{_AT})(?:[\w-]+\.)+[\w-]{{2,}}")
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»]+", re.IGNORECASE)
 _ENDINGS = "com|org|net|info|eu|be|cz|fr|de|it|mk|nl|ro|es|uk|me|ly|co|gl|io|tv|cat|brussels|vlaanderen|example"
 SITE = re.compile(rf"(?<![\w@＠.-])(?:[a-z0-9-]+\.)+(?:{_ENDINGS})(?:/[^\s<>\"“”«»]*|(?!\.?[\w@＠-]))", re.IGNORECASE)

@@ -17,7 +17,7 @@ POLICE_LINES: dict[str, tuple[str, ...]] = {
     "IT": ("113", "115", "117", "118", "114", "1522"),
     "MK": ("192", "193", "194"),
     "NL": ("09008844", "08007000", "08006070"),
-    "RO": ("119",),
+    "RO": (),
     "ES": ("091", "062", "092", "016"),
     "GB": ("999", "101", "105", "0800555111", "0800789321", "03001232040", "0800405040"),
 }
@@ -34,7 +34,11 @@ _NAMED = re.compile(
     r"|[☎📞📱])[\s.:️#-]{0,4}(\+?[\d(][\d\s()/.–-]{4,}\d)(?!\w)",
     re.IGNORECASE,
 )
-_DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\b|\b(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}\b")
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:(?:19|20)?\d\d)"
+_DATE = re.compile(
+    rf"(?<![\d./-])(?:{_DAY}[./-]{_MONTH}[./-]{_YEAR}|(?:19|20)\d\d[./-]{_MONTH}[./-]{_DAY}|"
+    r"[0-2]?\d[.:][0-5]\d\s?[-–]\s?[0-2]?\d[.:][0-5]\d)(?![./-]?\d)"
+)
 _DIGITS = re.compile(r"\d")
 
 
@@ -42,7 +46,7 @@ def find_numbers(text: str, country: str | None) -> list[tuple[int, int]]:
     """Start and end of every telephone number in a text.
 
     Looked for are numbers that are valid in the country by libphonenumber, numbers that begin with `+` or `0` and have
-    8 to 15 digits, and digits after a word for telephone; dates are none.
+    8 to 15 digits, and digits after a word for telephone; dates and hours are none.
 
     Parameters
     ----------
@@ -62,7 +66,7 @@ def find_numbers(text: str, country: str | None) -> list[tuple[int, int]]:
             tag = match.start and text[match.start - 1] in "#@"
             if not tag and (not bare or (code in BARE and _count(match.raw_string) >= FEWEST)):
                 spans.append((match.start, match.end))
-    # the longest of those that overlap; a date is none
+    # the longest of those that overlap; dates and hours are none
     spans.sort(key=lambda span: (span[0], -span[1]))
     kept: list[tuple[int, int]] = []
     for start, end in spans:
