@@ -121,7 +121,8 @@ def _describe(name: str, thing: Any, level: str) -> str:
 
 
 _CONSTANTS = {
-    "CORPORA": "The sheets of the public corpora that can be fetched, name → `Corpus` with `title`, `who`, `when`, `what`, "
+    "CORPORA": "The sheets of the public corpora that can be fetched, name → `Corpus` with `title`, `who`, `when`, "
+    "`what`, "
     "`licence`, `cite`, `flaws`, `files` and more. See [corpora](corpora.md).",
     "CORPUS": "Path of the folder with the illustrative corpus that ships: `posts.csv`, `accounts.csv`, `codings.csv`.",
     "COUNTRIES": "The ten countries, a tuple of `Country` with `code`, `name`, `languages` and `aliases`.",
@@ -179,10 +180,12 @@ def describe_corpora() -> str:
     parts = [
         NOTE,
         "# Public corpora\n",
-        "`composite fetch NAME` brings these from where their collectors put them, and checks every file by its SHA-256. "
+        "`composite fetch NAME` brings these from where their collectors put them, and checks every file by its "
+        "SHA-256. "
         "They are not ours, and none comes with this program. **No repository states a licence**: that they are public "
         "does not mean that you may do with them what you like. Read [ethics and data protection](ethics.md) first.\n",
-        "Files go to the user's cache, to the folder in the environment variable `COMPOSITE_CORPORA`, or to `--to`. One "
+        "Files go to the user's cache, to the folder in the environment variable `COMPOSITE_CORPORA`, or to `--to`. "
+        "One "
         "that is there and right is not downloaded again. A download that breaks off is not resumed within a file: the "
         "next attempt, or the next call, begins anew with that file and keeps those before it. A file that is not what "
         "it was is not kept. `composite study capitals` is the study of the first of them; the [worked "
