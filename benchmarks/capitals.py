@@ -81,7 +81,8 @@ def describe_rows(whole: cp.ReadResult, read: cp.ReadResult, codings: pd.DataFra
     return (
         f"{_table(heads, rows)}\n"
         "- *Left out*: posts that are kept for measuring classifiers (`--leave-out` with a file of their keys). They "
-        "were used for nothing here; a study without that option has them.\n"
+        "were used for nothing here. A study without that option has them; they could not be drawn to be coded, so "
+        "their labels stay uncorrected there, and its numbers differ a little from these.\n"
         "- *Text repeated*: a city's text counts once, because texts were drawn to be coded, not posts. *Shorter*: no "
         "text so short was drawn.\n"
         "- *Drawn*: coded texts drawn at random within a city. *Taken*: coded texts that were taken because they "

@@ -64,7 +64,18 @@ def test_every_public_function_says_what_it_returns_and_what_it_raises() -> None
             assert "Raises" in thing.__doc__ or name in ("count_months", "hash_text", "load_classifier", "mask_posts")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/method.md", "data/raw/SOURCES.md", "CHANGELOG.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md",
+        "docs/method.md",
+        "docs/corpora.md",
+        "docs/capitals.md",
+        "docs/ethics.md",
+        "data/raw/SOURCES.md",
+        "CHANGELOG.md",
+    ],
+)
 def test_links_to_files_of_the_project_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):

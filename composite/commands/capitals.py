@@ -37,30 +37,42 @@ def is_capitals(posts: list[Path] | None) -> bool:
     return posts == [Path(NAME)] and not Path(NAME).exists()
 
 
-def read_capitals_study(corpora: Path | None) -> tuple[cp.ReadResult, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Posts, codings, accounts and followers of the seven cities, with the summary and notes shown."""
+def read_capitals_study(
+    corpora: Path | None, codings: pd.DataFrame | None = None
+) -> tuple[cp.ReadResult, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Posts, codings (those given, or else those that ship), accounts and followers of the seven cities.
+
+    The summary and the notes are shown.
+    """
     from composite.posts.capitals import read_capitals, read_city_accounts, read_city_audience
 
     read = read_capitals(corpora)
+    if codings is None:
+        codings, notes = _choose_drawn(read)
+        read = replace(read, notes=(*read.notes, *notes))
+    err.print(read.summary)
+    say_notes(read.notes)
+    return read, codings, read_city_accounts(corpora), read_city_audience(corpora)
+
+
+def _choose_drawn(read: cp.ReadResult) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Those codings of these posts that ship and that are of a sample with known probabilities; and what to say."""
     codings = cp.read_codings(cp.CORPUS / "codings_real.csv")
     known = codings[codings["post_id"].isin(read.posts["post_id"])]
     drawn = known[known["coder"] == CODER].reset_index(drop=True)
+    if drawn.empty:
+        raise CompositeError("none of the codings that ship is of these posts: name yours with --codings")
     chosen = int((drawn["sampling_probability"] == 1).sum())
-    read = replace(
-        read,
-        notes=(
-            *read.notes,
-            f"{count(len(drawn), 'coded text')} with a known probability, of coder {CODER!r}, a language model: "
-            f"{len(drawn) - chosen:,} drawn at random within a city, {chosen:,} taken for looking like a rare theme",
-            f"{count(len(known) - len(drawn), 'coded text')} of other coders, which were chosen and not drawn, correct "
-            "nothing",
-            "the classifier that ships learned from these codes: a new one is trained here, and no city is labelled by "
-            "a classifier that learned its codes",
-        ),
+    return drawn, (
+        f"{count(len(drawn), 'coded text')} with a known probability, of coder {CODER!r}, a language model: "
+        f"{len(drawn) - chosen:,} drawn at random within a city, {chosen:,} taken for looking like a rare theme",
+        f"{count(len(known) - len(drawn), 'coded text')} of other coders, which were chosen and not drawn, correct "
+        "nothing",
+        "fewer than one text in a hundred (one in thirteen in Prague) had no chance of being drawn: its label stays as "
+        "it is",
+        "the classifier that ships learned from these codes: a new one is trained here, and no city is labelled by a "
+        "classifier that learned its codes",
     )
-    err.print(read.summary)
-    say_notes(read.notes)
-    return read, drawn, read_city_accounts(corpora), read_city_audience(corpora)
 
 
 def leave_out(read: cp.ReadResult, path: Path | None) -> cp.ReadResult:

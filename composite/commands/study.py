@@ -98,8 +98,7 @@ def study(
     registry = read_strictly(cp.read_accounts, accounts, encoding)
     counts = read_strictly(cp.read_audience, audience, encoding)
     if capitals:
-        read, drawn, cities, followers = read_capitals_study(corpora)
-        coded = drawn if coded is None else coded
+        read, coded, cities, followers = read_capitals_study(corpora, coded)
         registry = cities if registry is None else registry
         counts = followers if counts is None else counts
     else:

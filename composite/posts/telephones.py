@@ -10,7 +10,7 @@ from composite.codebook.countries import COUNTRY_CODES
 # the metadata of libphonenumber; long ones are those that the services themselves publish (docs/privacy.md).
 EVERYWHERE = ("112", "116000", "116006", "116111")
 POLICE_LINES: dict[str, tuple[str, ...]] = {
-    "BE": ("101", "100", "080030300"),
+    "BE": ("101", "100"),
     "CZ": ("158", "156", "150", "155"),
     "FR": ("17", "15", "18", "114", "119", "3919"),
     "DE": ("110", "115", "116117"),

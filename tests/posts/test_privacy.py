@@ -36,7 +36,9 @@ PIECES = st.one_of(
     st.sampled_from(
         ["06 12 34 56 78", "+44 20 7946 0958", "112", "0900-8844", "AB-123-CD", "B-XY 1234", "12-ABC-3", "01.02.2013"]
     ),
-    st.sampled_from(["tel_", "@u_", "link_0123456789abcdef", "Tel. 555-24", "＠jo", "@@", "pat(at)example.org", "www."]),
+    st.sampled_from(
+        ["tel_", "@u_", "link_0123456789abcdef", "Tel. 555-24", "＠jo", "@@", "pat(at)example.org", "www."]
+    ),
     st.text(string.printable + "éжß🚓\U000f0000", max_size=8),
 )
 TEXTS = st.lists(st.tuples(PIECES, st.sampled_from(["", " ", ", ", ".", "\n", "-"])), max_size=7).map(
@@ -157,7 +159,7 @@ def test_posts_keep_police_accounts_and_mask_whom_they_reply_to(corpus_posts: pd
 def test_without_a_key_two_runs_cannot_be_compared(corpus_posts: pd.DataFrame) -> None:
     posts = corpus_posts.head(2).assign(text="@jo")
     assert cp.mask_posts(posts)["text"].iloc[0] != cp.mask_posts(posts)["text"].iloc[0]
-    assert cp.mask_posts(posts)["text"].nunique() == 1
+    assert len(set(cp.mask_posts(posts)["text"])) == 1
 
 
 def test_a_key_that_is_too_short_is_refused() -> None:
