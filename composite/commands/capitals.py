@@ -31,10 +31,17 @@ LeaveOut = Annotated[
 
 
 def is_capitals(posts: list[Path] | None) -> bool:
-    """Whether the posts asked for are the corpus `capitals` and no file of that name."""
+    """Whether the posts asked for are the corpus `capitals` and no file or other folder of that name."""
     from composite.posts.capitals import NAME
 
-    return posts == [Path(NAME)] and not Path(NAME).exists()
+    return posts == [Path(NAME)] and (not Path(NAME).exists() or _is_fetched_here())
+
+
+def _is_fetched_here() -> bool:
+    """Whether the corpus was fetched to the folder that the user is in."""
+    from composite.posts.capitals import NAME, PROFILES
+
+    return (Path(NAME) / PROFILES).is_file()
 
 
 def read_capitals_study(
@@ -46,6 +53,8 @@ def read_capitals_study(
     """
     from composite.posts.capitals import read_capitals, read_city_accounts, read_city_audience
 
+    if corpora is None and _is_fetched_here():
+        corpora = Path()
     read = read_capitals(corpora)
     if codings is None:
         codings, notes = _choose_drawn(read)

@@ -29,6 +29,7 @@ CITIES = {
 COUNTED = "2023-06-01"  # the day on which the profiles were collected
 SHORTEST = 25  # characters: what is coded was drawn from texts of that length, see data/raw/SOURCES.md
 ENDING = "senti_rest.csv"
+PROFILES = "basic_info.csv"
 TEXT = "senti_text_processed"
 EMPTY = "no words left"
 SHORT = f"shorter than {SHORTEST} characters"
@@ -156,7 +157,7 @@ def read_city_audience(to: str | Path | None = None) -> pd.DataFrame:
 
 
 def _read_profiles(to: str | Path | None) -> pd.DataFrame:
-    path = next(path for path in locate_corpus(NAME, to=to) if path.name == "basic_info.csv")
+    path = next(path for path in locate_corpus(NAME, to=to) if path.name == PROFILES)
     profiles = pd.read_csv(path, dtype="str")
     return profiles[profiles["City"].isin(CITIES)].sort_values(["City", "screen_name"], ignore_index=True)
 

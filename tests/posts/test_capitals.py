@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +12,7 @@ import pytest
 
 import composite as cp
 from benchmarks.capitals import describe_rows
-from composite.commands.capitals import CODER, leave_out, read_capitals_study
+from composite.commands.capitals import CODER, is_capitals, leave_out, read_capitals_study
 from composite.posts.capitals import AGAIN, CITIES, EMPTY, SHORT, read_capitals, read_city_accounts, read_city_audience
 from composite.posts.fetch import CORPORA, Corpus, CorpusFile
 
@@ -149,6 +148,17 @@ def test_estimates_speak_of_these_agencies_posts_only_and_are_right_with_all_pos
     assert right["share"].to_numpy() == pytest.approx(0.5)
 
 
+def test_a_corpus_in_the_users_own_folder_is_found_there_and_another_folder_of_that_name_is_not_it(
+    toy: Path, codes: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(toy)
+    assert is_capitals([Path("capitals")])
+    assert len(read_capitals_study(None, codes)[0].posts) == len(codes)
+    (tmp_path / "other" / "capitals").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "other")
+    assert not is_capitals([Path("capitals")])
+
+
 def test_codings_that_ship_and_are_of_other_posts_are_an_error(toy: Path) -> None:
     with pytest.raises(cp.CompositeError, match="none of the codings that ship is of these posts"):
         read_capitals_study(toy)
@@ -178,15 +188,20 @@ def fetched(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def whole(fetched: Path) -> tuple[cp.ReadResult, pd.DataFrame]:
+    """Posts of the corpus and the codings that correct them."""
+    return read_capitals_study(fetched)[:2]
+
+
 real = pytest.mark.skipif(not REAL.is_dir(), reason="../shared/real is not here: real posts are not shipped")
 
 
 @real
 def test_the_corpus_is_read_whole_and_the_page_in_the_docs_has_its_counts(
-    fetched: Path, make_quiet: Callable[[], None]
+    whole: tuple[cp.ReadResult, pd.DataFrame],
 ) -> None:
-    make_quiet()
-    read, codings, _, _ = read_capitals_study(fetched)
+    read, codings = whole
     assert read.n_rows == sum(p.rows or 0 for p in CORPORA["capitals"].files if p.name.endswith("senti_rest.csv"))
     assert set(codings["coder"]) == {CODER}
     assert (codings["sampling_probability"] < 1).any()
@@ -197,10 +212,9 @@ def test_the_corpus_is_read_whole_and_the_page_in_the_docs_has_its_counts(
 
 @real
 def test_drawn_texts_of_a_city_are_as_many_as_their_probability_says(
-    fetched: Path, make_quiet: Callable[[], None]
+    whole: tuple[cp.ReadResult, pd.DataFrame],
 ) -> None:
-    make_quiet()
-    read, codings, _, _ = read_capitals_study(fetched)
+    read, codings = whole
     frame = leave_out(read, REAL / "heldout_keys.txt").posts
     posts = frame.merge(codings[["post_id", "sampling_probability"]], on="post_id", how="left")
     for country, part in posts.groupby("country"):
@@ -211,12 +225,6 @@ def test_drawn_texts_of_a_city_are_as_many_as_their_probability_says(
 
 
 @real
-def test_no_text_of_the_corpus_is_in_the_page_in_the_docs(fetched: Path) -> None:
+def test_no_text_of_the_corpus_is_in_the_page_in_the_docs(whole: tuple[cp.ReadResult, pd.DataFrame]) -> None:
     page = (ROOT / "docs" / "capitals.md").read_text("utf-8").lower()
-    assert not [text for text in read_capitals(fetched).posts["text"] if text.lower() in page]
-
-
-@pytest.fixture
-def make_quiet(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """A function that keeps the command's notes off the test's output."""
-    return lambda: monkeypatch.setattr("composite.commands.capitals.say_notes", lambda notes: None)
+    assert not [text for text in whole[0].posts["text"] if text.lower() in page]
