@@ -4,6 +4,8 @@
 # make docs     the pages of docs/ that come from the code, and the picture in the README
 # make coverage  docs/coverage.md, by simulation (minutes)
 # make card     docs/model-card.md (minutes); REAL_POSTS="FILE…" names real posts to train on
+# make capitals  docs/capitals.md, of the corpus that `composite fetch capitals` brings (minutes)
+# make privacy  how well masking finds what it looks for
 # make slow     the long simulations;  make lock  renews the lock file (needs uv)
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
@@ -11,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # byte-identical figures and tables do not depend on a user's matplotlib settings
 export MPLBACKEND := Agg
 
-.PHONY: report test lab slow lock docs coverage card clean
+.PHONY: report test lab slow lock docs coverage card capitals privacy clean
 
 .venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -49,6 +51,14 @@ coverage: .venv/.installed
 
 card: .venv/.installed
 	$(BIN)/python -m benchmarks.quality --train $(REAL_POSTS) > docs/model-card.md
+
+# LEAVE_OUT="--leave-out FILE" names keys of posts that the page must not use
+capitals: .venv/.installed
+	$(BIN)/composite fetch capitals
+	$(BIN)/python -m benchmarks.capitals $(LEAVE_OUT) > docs/capitals.md
+
+privacy: .venv/.installed
+	$(BIN)/python -m benchmarks.privacy --markdown
 
 lock:
 	uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-header --quiet \

@@ -58,12 +58,17 @@ if TYPE_CHECKING:
     from composite.posts.accounts import read_accounts as read_accounts
     from composite.posts.accounts import read_audience as read_audience
     from composite.posts.corpus import CORPUS as CORPUS
+    from composite.posts.fetch import CORPORA as CORPORA
+    from composite.posts.fetch import fetch_corpus as fetch_corpus
+    from composite.posts.privacy import mask_posts as mask_posts
+    from composite.posts.privacy import mask_text as mask_text
+    from composite.posts.privacy import read_mask_key as read_mask_key
     from composite.posts.read import ReadResult as ReadResult
     from composite.posts.read import read_posts as read_posts
     from composite.posts.read import scan_posts as scan_posts
     from composite.posts.text import hash_text as hash_text
-    from composite.posts.text import mask_posts as mask_posts
     from composite.report import figures as figures
+    from composite.report.package import write_package as write_package
     from composite.study import StudyResult as StudyResult
     from composite.study import run_study as run_study
     from composite.themes.agreement import count_confusions as count_confusions
@@ -121,7 +126,6 @@ _HOME = {
     "read_posts": "posts.read",
     "scan_posts": "posts.read",
     "hash_text": "posts.text",
-    "mask_posts": "posts.text",
     "figures": "report.figures",
     "StudyResult": "study",
     "run_study": "study",
@@ -165,6 +169,13 @@ _HOME = {
     "find_keywords": "adoption.wording",
     "find_collocations": "adoption.phrases",
     "find_in_context": "adoption.phrases",
+    # public corpora and privacy
+    "CORPORA": "posts.fetch",
+    "fetch_corpus": "posts.fetch",
+    "mask_posts": "posts.privacy",
+    "mask_text": "posts.privacy",
+    "read_mask_key": "posts.privacy",
+    "write_package": "report.package",
 }
 
 __all__ = sorted(_HOME)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import warnings
 
-from composite.commands import coding, figures, formats, label, study, train  # noqa: F401  # each adds its commands to the app
+from composite.commands import (  # noqa: F401  # each adds its commands to the app
+    coding,
+    fetch,
+    figures,
+    formats,
+    label,
+    share,
+    study,
+    train,
+)
 from composite.commands.options import app
 from composite.errors import CompositeError
 from composite.terminal import err, fail, show_warning
 
-ORDER = ("study", "label", "sample", "train", "agree", "figures", "formats")
+ORDER = ("study", "label", "sample", "train", "agree", "figures", "fetch", "share", "formats")
 app.registered_commands.sort(key=lambda command: ORDER.index(command.callback.__name__))  # type: ignore[union-attr]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from packaging.markers import Marker
 
 import composite as cp
-from composite.codebook.countries import LANGUAGES
+from composite.codebook.countries import COUNTRY, LANGUAGES
 from composite.codebook.guide import write_guide
 from composite.files import write_whole
 from docs.platforms import describe_platforms
@@ -35,6 +35,7 @@ def make_pages() -> dict[str, str]:
         "docs/reference.md": describe_names(),
         "docs/commands.md": describe_commands(),
         "docs/platforms.md": NOTE + describe_platforms(),
+        "docs/corpora.md": describe_corpora(),
         "environment.yml": list_environment(),
     }
 
@@ -122,6 +123,9 @@ def _describe(name: str, thing: Any, level: str) -> str:
 
 
 _CONSTANTS = {
+    "CORPORA": "The sheets of the public corpora that can be fetched, name → `Corpus` with `title`, `who`, `when`, "
+    "`what`, "
+    "`licence`, `cite`, `flaws`, `files` and more. See [corpora](corpora.md).",
     "CORPUS": "Path of the folder with the illustrative corpus that ships: `posts.csv`, `accounts.csv`, `codings.csv`.",
     "COUNTRIES": "The ten countries, a tuple of `Country` with `code`, `name`, `languages` and `aliases`.",
     "RULES": "The decision rules, a tuple of `Rule` with `title`, `text`, `themes`. See the [codebook](codebook.md).",
@@ -170,6 +174,46 @@ def describe_commands() -> str:
         shown = runner.invoke(app, [*name.split(), "--help"], prog_name="composite").output
         lines = "\n".join(line.rstrip() for line in shown.strip("\n").splitlines())
         parts.append(f"## `composite{f' {name}' if name else ''}`\n\n```text\n{lines}\n```\n")
+    return "\n".join(parts)
+
+
+def describe_corpora() -> str:
+    """The sheets of the public corpora: who, when, what, licence, how to cite, flaws, and every file."""
+    parts = [
+        NOTE,
+        "# Public corpora\n",
+        "`composite fetch NAME` brings these from where their collectors put them, and checks every file by its "
+        "SHA-256. "
+        "They are not ours, and none comes with this program. **No repository states a licence**: that they are public "
+        "does not mean that you may do with them what you like. Read [ethics and data protection](ethics.md) first.\n",
+        "Files go to the user's cache, to the folder in the environment variable `COMPOSITE_CORPORA`, or to `--to`. "
+        "One "
+        "that is there and right is not downloaded again. A download that breaks off is not resumed within a file: the "
+        "next attempt, or the next call, begins anew with that file and keeps those before it. A file that is not what "
+        "it was is not kept. `composite study capitals` is the study of the first of them; the [worked "
+        "example](capitals.md) shows what it finds.\n",
+    ]
+    for name, corpus in cp.CORPORA.items():
+        rows = [part.rows for part in corpus.files if part.rows is not None]
+        countries = ", ".join(COUNTRY[code].name for code in corpus.countries) or "none of the ten"
+        facts = {
+            "who": corpus.who,
+            "when": corpus.when,
+            "what": corpus.what,
+            "countries": countries,
+            "language": corpus.language,
+            "columns": corpus.columns,
+            "rows": f"{sum(rows):,} in all files" if rows else "not counted",
+            "licence": corpus.licence,
+            "to cite": corpus.cite,
+            "from": f"https://github.com/{corpus.repository}",
+        }
+        parts.append(f"## `{name}`\n\n{corpus.title}.\n")
+        parts.append("\n".join(f"- {key}: {value}" for key, value in facts.items()))
+        parts.append("- mind:\n" + "\n".join(f"    - {flaw}" for flaw in corpus.flaws) + "\n")
+        lines = ["| file | commit | bytes | SHA-256 |", "| --- " * 4 + "|"]
+        lines += [f"| `{p.name}` | `{p.commit[:12]}` | {p.bytes:,} | `{p.sha256[:16]}…` |" for p in corpus.files]
+        parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
 
 

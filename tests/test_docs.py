@@ -65,7 +65,17 @@ def test_every_public_function_says_what_it_returns_and_what_it_raises() -> None
 
 
 @pytest.mark.parametrize(
-    "page", ["README.md", "docs/method.md", "docs/platforms.md", "data/raw/SOURCES.md", "CHANGELOG.md"]
+    "page",
+    [
+        "README.md",
+        "docs/method.md",
+        "docs/platforms.md",
+        "docs/corpora.md",
+        "docs/capitals.md",
+        "docs/ethics.md",
+        "data/raw/SOURCES.md",
+        "CHANGELOG.md",
+    ],
 )
 def test_links_to_files_of_the_project_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")

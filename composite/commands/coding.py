@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import composite as cp
+from composite.commands.masking import MaskKeep, MaskKey, MaskPeople, mask_given
 from composite.commands.options import (
     Accounts,
     Column,
@@ -63,6 +64,9 @@ def sample(
     encoding: Encoding = "utf-8",
     format: Format = None,
     mask_handles: Mask = False,
+    mask: MaskPeople = False,
+    mask_key: MaskKey = None,
+    mask_keep: MaskKeep = None,
 ) -> None:
     """Draw a probability sample of posts to code, as files for coders, with the codebook.
 
@@ -85,7 +89,7 @@ def sample(
     check_file(out_file, (FORMS[to],))
     require_known(strata or (), ("predicted", *cp.TABLES["labels"].columns), what="stratum")
     registry = read_strictly(cp.read_accounts, accounts, encoding)
-    read = read_given(posts, ctx)
+    read = mask_given(read_given(posts, ctx), ctx, registry)
     # a study leaves out what has no agency, and with it codings that were drawn
     posted = read.posts[read.posts["agency"].notna()]
     if posted.empty:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import composite as cp
+from composite.commands.masking import MaskKeep, MaskKey, MaskPeople, mask_given
 from composite.commands.options import (
     Accounts,
     Coder,
@@ -55,6 +56,9 @@ def label(
     date_format: DateFormat = None,
     encoding: Encoding = "utf-8",
     mask_handles: Mask = False,
+    mask: MaskPeople = False,
+    mask_key: MaskKey = None,
+    mask_keep: MaskKeep = None,
 ) -> None:
     """Give every post the probability of each theme.
 
@@ -80,7 +84,7 @@ def label(
     check_file(out_file, (".parquet", ".csv"))
     coded = read_strictly(cp.read_codings, codings, encoding)
     registry = read_strictly(cp.read_accounts, accounts, encoding)
-    read = read_given(posts, ctx)
+    read = mask_given(read_given(posts, ctx), ctx, registry)
     from composite.themes.coding import choose_coder
 
     with show_progress() as progress:

@@ -58,7 +58,12 @@ Set = Annotated[
 Timezone = Annotated[str, typer.Option(help="Where dates without an offset were written: Europe/London.")]
 DateFormat = Annotated[str | None, typer.Option(help="For dates that are not ISO 8601: '%d/%m/%Y %H:%M'.")]
 Encoding = Annotated[str, typer.Option(help="Of text files; Excel's plain CSV is often cp1252.")]
-Mask = Annotated[bool, typer.Option("--mask-handles", help="Replace @handles of people outside the table by @user.")]
+Mask = Annotated[
+    bool,
+    typer.Option(
+        "--mask-handles", help="Replace only @handles of people outside the table, by @user; --mask does more."
+    ),
+]
 Coder = Annotated[str | None, typer.Option(help="Whose codes count; else the coder 'adjudicated', or the only one.")]
 Level = Annotated[float, typer.Option(help="Coverage of the intervals.")]
 

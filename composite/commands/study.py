@@ -9,6 +9,8 @@ import typer
 from rich.markup import escape
 
 import composite as cp
+from composite.commands.capitals import Corpora, LeaveOut, is_capitals, leave_out, read_capitals_study
+from composite.commands.masking import MaskKeep, MaskKey, MaskPeople, mask_given
 from composite.commands.options import (
     Accounts,
     Audience,
@@ -54,11 +56,17 @@ def study(
     encoding: Encoding = "utf-8",
     format: Format = None,
     mask_handles: Mask = False,
+    mask: MaskPeople = False,
+    mask_key: MaskKey = None,
+    mask_keep: MaskKeep = None,
+    corpora: Corpora = None,
+    leave_out_file: LeaveOut = None,
 ) -> None:
     """Make the whole study: labels, estimates, figures and the report.
 
     Without POSTS it studies the illustrative corpus that ships. With --codings, shares are corrected for the
-    classifier's errors; without, the report says that they are not.
+    classifier's errors; without, the report says that they are not. The word capitals in place of POSTS stands for the
+    police of seven cities, which `composite fetch capitals` brings; codings of them ship.
 
     Examples:
 
@@ -66,15 +74,19 @@ def study(
     - `composite study posts.csv --codings coded.csv --out report`
     - `composite study tweets.jsonl.gz --column created_at=published --set country=NL`
     - `composite study exports --accounts accounts.csv`
+    - `composite fetch capitals`, then `composite study capitals --out cities`
     """
-    shipped = not posts
-    if shipped:
+    capitals = is_capitals(posts)
+    if not posts or capitals:
         options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "format", "mask_handles")
+        options += ("mask",)
         sources = {name: ctx.get_parameter_source(name) for name in options}
         given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+        given = [name for name in given if not (capitals and name == "codings")]
         if given:
             option = f"--{given[0].removesuffix('_value').replace('_', '-')}"
             raise CompositeError(f"{option} goes with posts of your own: composite study POSTS {option} …")
+    if not posts:
         posts, codings = [cp.CORPUS / "posts.csv"], cp.CORPUS / "codings.csv"
         accounts = accounts or cp.CORPUS / "accounts.csv"
         counted = cp.CORPUS / "followers.csv"
@@ -90,7 +102,13 @@ def study(
     coded = read_strictly(cp.read_codings, codings, encoding)
     registry = read_strictly(cp.read_accounts, accounts, encoding)
     counts = read_strictly(cp.read_audience, audience, encoding)
-    read = read_given(posts or [], ctx)
+    if capitals:
+        read, coded, cities, followers = read_capitals_study(corpora, coded)
+        registry = cities if registry is None else registry
+        counts = followers if counts is None else counts
+    else:
+        read = mask_given(read_given(posts or [], ctx), ctx, registry)
+    read = leave_out(read, leave_out_file)
     with show_progress() as progress:
         result = cp.run_study(
             read.posts,
