@@ -78,8 +78,7 @@ def study(
     """
     capitals = is_capitals(posts)
     if not posts or capitals:
-        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "format", "mask_handles")
-        options += ("mask",)
+        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "format", "mask_handles", "mask")
         sources = {name: ctx.get_parameter_source(name) for name in options}
         given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
         given = [name for name in given if not (capitals and name == "codings")]

@@ -13,7 +13,7 @@ from composite.codebook.tables import TABLES, TIME
 from composite.errors import count
 from composite.posts.dates import parse_times
 from composite.posts.handles import name_platform
-from composite.posts.registry import fill_accounts
+from composite.posts.registry import fill_accounts, no_unmatched
 from composite.posts.rows import COLUMNS
 from composite.posts.text import clean_text
 
@@ -59,8 +59,7 @@ def build_posts(
             values = [known[v] for v in values]
         frame[name] = pd.Series(values, index=frame.index, dtype="str").replace("", None)
     notes: list[str] = []
-    unmatched = pd.DataFrame(columns=["account", "platform", "n_posts", "nearest"]).astype({"n_posts": "int64"})
-    unmatched = unmatched.astype(dict.fromkeys(("account", "platform", "nearest"), "str"))
+    unmatched = no_unmatched()
     if accounts is not None:
         frame, unmatched, notes = fill_accounts(frame, accounts)
     for name, value in defaults.items():

@@ -13,6 +13,7 @@ from composite.codebook.tables import TABLES, TIME
 from composite.errors import CompositeError, count
 from composite.posts.fetch import locate_corpus
 from composite.posts.read import ReadResult
+from composite.posts.registry import no_unmatched
 from composite.posts.text import clean_text, hash_text
 
 NAME = "capitals"
@@ -98,7 +99,8 @@ def read_capitals(to: str | Path | None = None) -> ReadResult:
         {"file": "str", "line": "int64", "reason": "str", "value": "str"}
     )
     check_table("rejected", rejected)
-    return ReadResult(check_table("posts", posts), rejected, len(posts) + len(rejected), _list_notes(rejected))
+    n_rows = len(posts) + len(rejected)
+    return ReadResult(check_table("posts", posts), rejected, n_rows, _list_notes(rejected), no_unmatched())
 
 
 def _list_notes(rejected: pd.DataFrame) -> tuple[str, ...]:

@@ -107,3 +107,9 @@ def _list_unmatched(posts: pd.DataFrame, accounts: pd.DataFrame, keys: pd.Series
     return check_table(
         "unmatched_accounts", table.astype({"account": "str", "platform": "str", "n_posts": "int64", "nearest": "str"})
     )
+
+
+def no_unmatched() -> pd.DataFrame:
+    """Table `unmatched_accounts` without a row."""
+    empty = pd.DataFrame(columns=["account", "platform", "n_posts", "nearest"])
+    return empty.astype({"account": "str", "platform": "str", "n_posts": "int64", "nearest": "str"})
