@@ -210,7 +210,7 @@ def write_codebook() -> Section:
         colours=tuple(theme.colour for theme in THEMES),
     )
     source = (
-        "Themes: Denef, Kaptein, Bayerl & Ramirez (2012), Best practice in police social media adaptation, COMPOSITE "
+        "Themes: Denef, Kaptein, Bayerl & Ramirez (2012), Best practice in police social media adaptation, "
     )
     return Section(
         "codebook",

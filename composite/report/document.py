@@ -109,8 +109,9 @@ def write_report(
         level=level,
         labelled=labelled,
     )
-    for form in formats:
-        write_whole(folder / REPORTS[form], WRITERS[form](content, pictures))
+    # all are made before the first is written, so that no two are of different studies
+    for form, made in [(form, WRITERS[form](content, pictures)) for form in formats]:
+        write_whole(folder / REPORTS[form], made)
     write_whole(folder / "manifest.json", describe_study(labels, codings, tables, list(only), level))
     return folder / REPORTS[formats[0]]
 
