@@ -247,6 +247,19 @@ def test_countries_that_are_alike_cannot_be_told_apart(
     assert "the data cannot tell that British police lead" in ranks.text
 
 
+def test_a_difference_over_agencies_is_not_called_the_largest_where_one_of_posts_is_larger() -> None:
+    contrasts = make_tables(0, ["DE", "FR", "GB"])["contrasts"].assign(p_adjusted=0.9, inference="agencies")
+    contrasts.loc[0, ["difference", "low", "high", "p_adjusted"]] = [0.1, 0.05, 0.15, 0.01]
+    contrasts.loc[1, ["difference", "low", "high", "p_adjusted"]] = [0.3, 0.25, 0.35, 0.01]
+    largest = tell_contrasts({"contrasts": contrasts}, 0.95)
+    assert largest is not None
+    assert "The largest difference: Germany lies 30.0 percentage points above" in largest.text
+    contrasts.loc[1, "inference"] = "posts"
+    other = tell_contrasts({"contrasts": contrasts}, 0.95)
+    assert other is not None
+    assert "The largest difference that speaks of more than these agencies: Germany lies 10.0" in other.text
+
+
 def test_the_shares_of_one_country_are_told_without_comparing() -> None:
     tables = make_tables(3, ["GB", "NL"])
     one = tables["shares"][tables["shares"]["country"] == "NL"].assign(inference="agencies")
@@ -256,8 +269,8 @@ def test_the_shares_of_one_country_are_told_without_comparing() -> None:
     finding = tell_shares({"shares": one}, 0.95)
     assert finding is not None
     assert finding.text.replace("\u00a0", " ") == (
-        "“Having a voice” has the largest share of posts of all themes: 90 % in the Netherlands (95 % interval "
-        "85–95 %). There its interval lies above those of all other themes."
+        "“Having a voice” has the largest estimated share of posts of all themes: 90 % in the Netherlands (95 % "
+        "interval 85–95 %). There its interval lies above those of all other themes."
     )
     uncorrected = tell_shares({"shares": one[one["method"] == "naive"]}, 0.95)
     assert uncorrected is not None
@@ -312,7 +325,7 @@ def test_the_theme_that_spread_fastest_is_the_one_that_half_of_agencies_adopted_
     curves.loc[fast, ["share", "low", "high"]] = [0.8, 0.6, 0.9]
     finding = tell_uptake({"curves": curves}, 0.95)
     assert finding is not None
-    assert finding.text.startswith("“Having a voice” spread fastest")
+    assert finding.text.startswith("By the estimates, “having a voice” spread fastest")
     assert "In each of them the intervals set it apart" in finding.text
     slow = tell_uptake({"curves": curves.assign(share=0.2, low=0.1, high=0.3)}, 0.95)
     assert slow is not None
