@@ -143,6 +143,7 @@ def write_page(content: Content, pictures: dict[str, Picture]) -> bytes:
         {
             "name": exhibit.name,
             "title": exhibit.title,
+            "finding": exhibit.finding,
             "caption": exhibit.caption,
             "svg": inline_svg(pictures[exhibit.name].svg.decode(), exhibit.name, exhibit.alt),
             "head": exhibit.head,

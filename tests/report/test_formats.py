@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
 import zipfile
@@ -266,6 +267,16 @@ def test_hostile_names_are_text_in_every_format(
         assert "\x07" not in text
         assert "\u202e" not in text
     assert texts["docx"].count("bell\ufffd") > 1
+
+
+def test_what_a_figure_found_stands_with_it_on_paper(content: Content, pictures: dict[str, Picture]) -> None:
+    exhibit = dataclasses.replace(content.exhibits[0], finding="Found #this <here>")
+    short = dataclasses.replace(content, exhibits=(exhibit,))
+    assert exhibit.alt.startswith("Found #this <here>. ")
+    assert "Found #this <here>" in " ".join(read_pdf(WRITERS["pdf"](short, pictures)))
+    word = docx.Document(io.BytesIO(WRITERS["docx"](short, pictures)))
+    assert "Found #this <here>" in [paragraph.text for paragraph in word.paragraphs]
+    assert word.inline_shapes[0]._inline.docPr.get("descr") == exhibit.alt
 
 
 def test_formats_that_are_not_known_are_named() -> None:
