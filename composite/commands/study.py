@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     pass
 
 
+MASKS = ("mask_handles", "mask")
+
+
 @app.command(rich_help_panel="Commands")
 def study(
     ctx: typer.Context,
@@ -47,6 +50,9 @@ def study(
     audience: Audience = None,
     out_folder: Annotated[Path, typer.Option("--out", help="Folder of the report.")] = Path("reports"),
     only: Annotated[list[str] | None, typer.Option(help="Only this figure (again for more).", metavar="FIGURE")] = None,
+    report_format: Annotated[
+        list[str] | None, typer.Option(help="html, docx or pdf (again for more). [default: all]", metavar="FORMAT")
+    ] = None,
     coder: Coder = None,
     level: Level = 0.95,
     column: Column = None,
@@ -78,7 +84,7 @@ def study(
     """
     capitals = is_capitals(posts)
     if not posts or capitals:
-        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "format", "mask_handles", "mask")
+        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "format", *MASKS)
         sources = {name: ctx.get_parameter_source(name) for name in options}
         given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
         given = [name for name in given if not (capitals and name == "codings")]
@@ -94,8 +100,10 @@ def study(
             "No posts were given: this is the study of the [bold]illustrative corpus[/], whose posts are invented."
         )
     from composite.adoption.shares import check_level
+    from composite.report.document import REPORTS, choose_formats
 
     require_known(only or (), cp.figures.FIGURES, what="figure")
+    formats = choose_formats(report_format or REPORTS)
     check_level(level)
     make_folder(out_folder)
     coded = read_strictly(cp.read_codings, codings, encoding)
@@ -119,6 +127,7 @@ def study(
             coder=coder,
             level=level,
             only=only,
+            formats=formats,
             notes=read.notes,
             progress=progress,
         )
@@ -126,4 +135,6 @@ def study(
     if len(read.rejected):
         err.print(f"Rows set aside are in {escape(str(out_folder / 'rejected.csv'))}.")
     keep_unmatched(read, out_folder / "unmatched_accounts.csv")
+    if len(formats) > 1:
+        err.print(f"Beside it: {', '.join(REPORTS[form] for form in formats[1:])}.")
     out.print(f"Report: {escape(str(result.report))}")
