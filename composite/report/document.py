@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,10 @@ from composite.codebook.themes import CODEBOOK_VERSION, THEME, THEMES
 from composite.files import write_table, write_whole
 from composite.report.drawing import FORMATS, NOTE, choose_best, is_illustrative, render
 from composite.report.figures import FIGURES
+from composite.report.inline import inline_svg
 from composite.report.manifest import describe_study
+from composite.report.page import browse_table, embed_json, read_assets
+from composite.report.picker import describe_pairs
 
 MOST_FINDINGS = 8
 
@@ -69,13 +71,9 @@ def write_report(
         write_table(folder / "figures" / f"{name}.csv", table)
         exhibits.append(
             {
-                "name": name,
-                "title": exhibit.title,
+                **_tabulate(name, exhibit.title, exhibit.table, table),
                 "caption": exhibit.describe(level),
                 "svg": inline_svg(svg.decode(), name, f"{exhibit.title}. {exhibit.describe(level)}"),
-                "head": _heads(exhibit.table, table),
-                "rows": _cells(exhibit.table, table),
-                "note": NOTE if is_illustrative(table) else "",
             }
         )
     environment = jinja2.Environment(
@@ -97,6 +95,7 @@ def write_report(
         reasons=[] if rejected is None else list(rejected["reason"].value_counts().sort_index().items()),
         notes=notes,
         exhibits=exhibits,
+        browser=_prepare_browser(folder, exhibits, tables, level),
     )
     path = write_whole(folder / "index.html", page)
     write_whole(folder / "manifest.json", describe_study(labels, codings, tables, [e["name"] for e in exhibits], level))
@@ -114,15 +113,29 @@ def _remove_old(folder: Path, tables: dict[str, pd.DataFrame], only: tuple[str, 
                 (folder / "figures" / f"{name}.{ending}").unlink(missing_ok=True)
 
 
-def inline_svg(svg: str, name: str, alt: str) -> str:
-    """An SVG element for a page: no XML head, identifiers of its own, and `alt` for those who cannot see it."""
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", body)
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = re.sub(r'^<svg ([^>]*?)width="[^"]*" ?', r"<svg \1", body, count=1)
-    body = re.sub(r'^<svg ([^>]*?)height="[^"]*" ?', r"<svg \1", body, count=1)
-    label = jinja2.filters.do_forceescape(alt)
-    return body.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+def _tabulate(name: str, title: str, name_of_table: str, table: pd.DataFrame) -> dict[str, Any]:
+    """What the page shows of a table, and what a browser sorts it by and copies."""
+    return {
+        "name": name,
+        "title": title,
+        "table": name_of_table if name in FIGURES else name,
+        "head": _heads(name_of_table, table),
+        "rows": _cells(name_of_table, table),
+        "note": NOTE if is_illustrative(table) else "",
+        "browsed": browse_table(table),
+    }
+
+
+def _prepare_browser(
+    folder: Path, exhibits: list[dict[str, Any]], tables: dict[str, pd.DataFrame], level: float
+) -> dict[str, Any]:
+    """What the page needs in a browser: script, style, policy, the tables as CSV and the pairs of countries."""
+    files = {"shares": "shares", "pairs": "contrasts"}
+    read = {name: read_table(kind, folder / "tables" / f"{name}.csv") for name, kind in files.items() if name in tables}
+    picker = describe_pairs(read["shares"], read.get("pairs"), level)
+    pairs = _tabulate("pairs", "Every pair of countries", "contrasts", read["pairs"]) if "pairs" in read else None
+    csv = {item["table"]: item["browsed"].csv for item in (*exhibits, *([pairs] if pairs else []))}
+    return {**read_assets(), "picker": picker, "pairs": pairs, "data": embed_json({"tables": csv, "picker": picker})}
 
 
 def count_facts(
