@@ -64,7 +64,8 @@ function setUpContents() {
   fit();
   const places = [...contents.querySelectorAll("a")]
     .map((link) => ({ link, section: document.getElementById(link.hash.slice(1)) }))
-    .filter((place) => place.section);
+    .filter((place) => place.section)
+    .sort((a, b) => (a.section.compareDocumentPosition(b.section) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1));
   const side = contents.closest(".side");
   let marked = null;
   let waiting = false;
@@ -204,6 +205,7 @@ function setUpTables(tables) {
 
 const WIDTH = 160;
 const NARROW = "posts of these agencies only";
+const UNEQUAL = "The classifier does not find this theme equally well in their languages: a naive difference would mislead.";
 
 function turn(number) {
   // the same difference seen from the other country: the other sign, in the number and in its wording
@@ -252,6 +254,11 @@ function drawRow(label, zero, place, estimates) {
   return picture;
 }
 
+function writeSpan({ low, high }, notes) {
+  const span = low && high ? `${low[1]} to ${high[1]}` : "no interval";
+  return [" ", make("small", {}, make("span", { textContent: span }), notes.length ? `; ${notes.join("; ")}` : null)];
+}
+
 function writeShare(share, name, label) {
   const cell = make("td", { className: share?.few ? "few" : "", data: { label }, attributes: { role: "cell" } });
   if (!share) {
@@ -259,11 +266,11 @@ function writeShare(share, name, label) {
     return cell;
   }
   cell.append(`${share.share[1]} %`);
-  const notes = [share.low && share.high ? `${share.low[1]} to ${share.high[1]}` : "no interval"];
+  const notes = [];
   if (share.method === "naive") notes.push(`not corrected: nothing coded in ${name}`);
   if (share.inference === "posts") notes.push(NARROW);
   if (share.few) notes.push("few coded posts");
-  cell.append(make("small", { textContent: ` ${notes.join("; ")}` }));
+  cell.append(...writeSpan(share, notes));
   return cell;
 }
 
@@ -274,16 +281,17 @@ function writeGap(row) {
     return cell;
   }
   cell.append(`${row.difference[1]} points`);
-  const notes = [row.low && row.high ? `${row.low[1]} to ${row.high[1]}` : "no interval"];
-  if (row.inference === "posts") notes.push(NARROW);
-  cell.append(make("small", { textContent: ` ${notes.join("; ")}` }));
+  cell.append(...writeSpan(row, row.inference === "posts" ? [NARROW] : []));
   return cell;
 }
 
 function writeVerdict(row) {
   const words = row?.told === true ? "told apart" : row?.told === false ? "not told apart" : "not tested";
   const cell = make("td", { className: row?.told ? "told" : "", attributes: { role: "cell" } }, words);
-  if (row?.p) cell.append(make("small", { textContent: row.p.startsWith("<") ? ` p < ${row.p.slice(1)}` : ` p = ${row.p}` }));
+  if (row?.p) {
+    const text = row.p.startsWith("<") ? `p < ${row.p.slice(1)}` : `p = ${row.p}`;
+    cell.append(" ", make("small", {}, make("span", { textContent: text })));
+  }
   return cell;
 }
 
@@ -308,8 +316,7 @@ function compare(picker, one, two) {
     const row = pair?.[theme];
     const name = make("th", { scope: "row", attributes: { role: "rowheader" } }, label);
     if (row?.unequal) {
-      const warning = "The classifier does not find this theme equally well in their languages: trust corrected numbers only.";
-      name.append(make("small", { textContent: warning }));
+      name.append(" ", make("small", { textContent: UNEQUAL }));
     }
     if (row?.told) told.push(label);
     const marks = [[a, "one", 9], [b, "two", 25]].filter(([share]) => share);
@@ -327,8 +334,8 @@ function compare(picker, one, two) {
         writeGap(row), make("td", { attributes: { role: "cell" } }, gapDrawn), writeVerdict(row)));
   }
   const heads = make("tr", { attributes: { role: "row" } },
-    head("Theme"), head(names[one], "one"), head(names[two], "two"), head(`Shares, from 0 to ${(100 * most).toFixed(0)} %`),
-    head(`${names[one]} minus ${names[two]}`), head("Difference, around zero"), head("Told apart?"));
+    head("Theme"), head(names[one], "one"), head(names[two], "two"), head(`Shares, 0 to ${(100 * most).toFixed(0)} %`),
+    head(`${names[one]} minus ${names[two]}`), head("Difference, drawn"), head("Told apart?"));
   const caption = make("caption", { textContent: `${names[one]} and ${names[two]}: share of posts with each theme` });
   const table = make("table", { className: "sides", attributes: { role: "table" } }, caption,
     make("thead", { attributes: { role: "rowgroup" } }, heads), body);

@@ -258,6 +258,6 @@ def test_an_svg_keeps_its_picture_and_gets_identifiers_of_its_own() -> None:
     )
     assert "".join(inline_svg(svg, "shares", 'A "picture"').split("\n")) == (
         '<svg role="img" aria-label="A &quot;picture&quot;" viewBox="0 0 4 3">'
-        '<g><path id="shares-a" d="M 0.12 1 L 2 3" fill="none" stroke="#a0b0c0" /></g>'
+        '<g><path d="M 0.12 1 L 2 3" fill="none" stroke="#a0b0c0" id="shares-a" /></g>'
         '<g clip-path="url(#shares-a)"><use href="#shares-a" /></g></svg>'
     )
