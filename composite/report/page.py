@@ -31,7 +31,7 @@ class Browsed:
         Of each column that is shown, whether it sorts by number.
     keys : int
         How many columns from the left name the row.
-    values : list of lists of str
+    raw : list of lists of str
         Of each cell that is shown, the number as the CSV file has it; empty where it is missing; None for text, which
         sorts by what is shown.
     csv : str
@@ -40,7 +40,7 @@ class Browsed:
 
     numeric: tuple[bool, ...]
     keys: int
-    values: list[list[str | None]]
+    raw: list[list[str | None]]
     csv: str
 
 
@@ -48,7 +48,7 @@ def browse_table(table: pd.DataFrame) -> Browsed:
     """The cells of a table for a browser, its columns without those of `HIDDEN`.
 
     >>> browsed = browse_table(pd.DataFrame({"country": ["BE", None], "share": [0.25, None]}))
-    >>> browsed.numeric, browsed.values
+    >>> browsed.numeric, browsed.raw
     ((False, True), [[None, '0.25'], ['', '']])
     >>> browsed.csv
     'country,share\\r\\nBE,0.25\\r\\n,\\r\\n'

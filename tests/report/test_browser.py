@@ -35,7 +35,7 @@ WATCH = "window.refused = []; addEventListener('securitypolicyviolation', (e) =>
 def tables(
     make_study: Callable[..., tuple[pd.DataFrame, ...]],
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, pd.DataFrame]]:
-    """A study: Germany well coded, France little, the United Kingdom with few agencies, the Netherlands without codes."""
+    """A study: Germany well coded, France little, the United Kingdom with few agencies, the Netherlands not at all."""
     labels, codings, _ = make_study(("DE", "FR", "NL", "GB"), agencies=6, posts=40)
     names = {"agency 0": HOSTILE, "agency 1": FORMULA}
     labels["agency"] = labels["agency"].where(labels["country"] != "DE", labels["agency"].replace(names))
@@ -250,9 +250,9 @@ def write_points(number: float) -> str:
     return "0.0" if text[1:] == "0.0" else text
 
 
-@pytest.mark.parametrize(("one", "two", "sign"), [("DE", "GB", 1), ("GB", "DE", -1), ("FR", "DE", None)])
+@pytest.mark.parametrize(("one", "two"), [("DE", "GB"), ("GB", "DE"), ("FR", "DE")])
 def test_two_countries_are_shown_as_the_table_of_pairs_has_them(
-    visit: Callable[..., Page], folder: Path, one: str, two: str, sign: int | None
+    visit: Callable[..., Page], folder: Path, one: str, two: str
 ) -> None:
     page = visit()
     page.get_by_label("First country").select_option(COUNTRY[one].name)
@@ -319,7 +319,7 @@ def test_a_link_opens_the_two_countries_and_a_wrong_one_says_what_is_missing(vis
     assert page.locator("#compared").inner_text() == "Pick two different countries."
 
 
-@pytest.mark.parametrize("init", ["", REFUSED_STORAGE])
+@pytest.mark.parametrize("init", ["", REFUSED_STORAGE], ids=["remembered", "refused"])
 def test_dark_mode_is_the_systems_until_the_reader_chooses(visit: Callable[..., Page], init: str) -> None:
     page = visit(color_scheme="dark", init=init)
     paper = "getComputedStyle(document.body).backgroundColor"
