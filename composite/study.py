@@ -25,7 +25,7 @@ from composite.codebook.countries import COUNTRY
 from composite.errors import CompositeError, CompositeWarning, count, require_known
 from composite.files import make_folder, write_table
 from composite.posts.text import hash_text
-from composite.report.document import write_report
+from composite.report.document import REPORTS, choose_formats, write_report
 from composite.report.drawing import FEW
 from composite.report.figures import FIGURES
 from composite.themes.agreement import count_confusions, measure_agreement
@@ -56,7 +56,7 @@ class StudyResult:
     notes : tuple of str
         What was left out, and why.
     report : Path
-        `index.html`; figures, tables and the manifest are beside it.
+        `index.html`, or the first of the formats asked for; the others, figures, tables and the manifest are beside it.
     """
 
     labels: pd.DataFrame
@@ -77,6 +77,7 @@ def run_study(
     coder: str | None = None,
     level: float = 0.95,
     only: list[str] | None = None,
+    formats: tuple[str, ...] = tuple(REPORTS),
     notes: tuple[str, ...] = (),
     progress: Progress | None = None,
 ) -> StudyResult:
@@ -108,6 +109,8 @@ def run_study(
         Coverage of the intervals.
     only : list of str, optional
         Names of `FIGURES` to put in the report.
+    formats : tuple of str
+        Of the report: `html`, `docx` and `pdf`, one or more.
     notes : tuple of str
         More that the report should say of the data.
     progress : callable, optional
@@ -123,6 +126,7 @@ def run_study(
         If nothing is left to study, or the folder cannot be written.
     """
     require_known(only or (), FIGURES, what="figure")
+    formats = choose_formats(formats)
     check_level(level)
     folder = make_folder(out)
     report = progress or (lambda what, done, total: None)
@@ -134,6 +138,7 @@ def run_study(
         said.append(
             "there are no codings, so nothing is corrected: shares are what the classifier says, errors included"
         )
+    given = model is not None
     model = model or _choose_model(posts, codings)
     trained_here = codings is not None and not hasattr(model, "classes_")
     labels = label_posts(
@@ -167,7 +172,17 @@ def run_study(
     if rejected is not None:
         write_table(folder / "rejected.csv", rejected)
     page = write_report(
-        folder, labels, codings, tables, rejected=rejected, notes=tuple(said), doubt=doubt, level=level, only=shown
+        folder,
+        labels,
+        codings,
+        tables,
+        rejected=rejected,
+        notes=tuple(said),
+        doubt=doubt,
+        level=level,
+        only=shown,
+        formats=formats,
+        labelled="trained" if trained_here else "given" if given else "released",
     )
     shutil.rmtree(checkpoint, ignore_errors=True)
     report("writing the report", 1, 1)

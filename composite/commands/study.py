@@ -43,6 +43,9 @@ def study(
     audience: Audience = None,
     out_folder: Annotated[Path, typer.Option("--out", help="Folder of the report.")] = Path("reports"),
     only: Annotated[list[str] | None, typer.Option(help="Only this figure (again for more).", metavar="FIGURE")] = None,
+    report_format: Annotated[
+        list[str] | None, typer.Option(help="html, docx or pdf (again for more). [default: all]", metavar="FORMAT")
+    ] = None,
     coder: Coder = None,
     level: Level = 0.95,
     column: Column = None,
@@ -79,8 +82,10 @@ def study(
             "No posts were given: this is the study of the [bold]illustrative corpus[/], whose posts are invented."
         )
     from composite.adoption.shares import check_level
+    from composite.report.document import REPORTS, choose_formats
 
     require_known(only or (), cp.figures.FIGURES, what="figure")
+    formats = choose_formats(report_format or REPORTS)
     check_level(level)
     make_folder(out_folder)
     coded = read_strictly(cp.read_codings, codings, encoding)
@@ -98,6 +103,7 @@ def study(
             coder=coder,
             level=level,
             only=only,
+            formats=formats,
             notes=read.notes,
             progress=progress,
         )

@@ -8,14 +8,19 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
+from composite.codebook.contract import read_table
 from composite.codebook.themes import THEMES
+from composite.report.cells import HIDDEN, write_cells, write_heads
+from composite.report.drawing import NOTE, is_illustrative
+from composite.report.figures import FIGURES
+from composite.report.picker import describe_pairs
 
-HIDDEN = ("corpus", "df")  # columns that the CSV has and the page does not show
 MOST_KEYS = 3
 # a spreadsheet takes a text that begins so for a formula, and runs it
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -101,11 +106,47 @@ def embed_json(content: Any) -> Markup:
     return Markup(text)
 
 
+def prepare_browser(
+    folder: Path, shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFrame], level: float
+) -> dict[str, Any]:
+    """What the page needs beside its content: script, style and policy, tables that sort, CSV, and pairs of countries.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the CSV files of `tables` are: numbers of the page are those of the files.
+    shown : dict of str to DataFrame
+        Name of each figure → the table that it draws.
+    tables : dict of str to DataFrame
+    level : float
+        Coverage of the intervals.
+    """
+    browsed = {name: browse_table(table) for name, table in shown.items()}
+    csv = {FIGURES[name].table: browsed[name].csv for name in shown}
+    shares = read_table("shares", folder / "shares.csv")
+    table = read_table("contrasts", folder / "pairs.csv") if "pairs" in tables else None
+    pairs = None
+    if table is not None:
+        pairs = {
+            "name": "pairs",
+            "table": "pairs",
+            "title": "Every pair of countries",
+            "head": write_heads("contrasts", table),
+            "rows": write_cells("contrasts", table),
+            "note": NOTE if is_illustrative(table) else "",
+            "browsed": browse_table(table),
+        }
+        csv["pairs"] = pairs["browsed"].csv
+    picker = describe_pairs(shares, table, level)
+    data = embed_json({"tables": csv, "picker": picker})
+    return {**read_assets(), "browsed": browsed, "picker": picker, "pairs": pairs, "data": data}
+
+
 def read_assets() -> dict[str, Markup]:
     """The page's script and style sheet, and the policy that lets a browser run these two and fetch nothing."""
     room = files("composite.report")
     script = (room / "page.js").read_text("utf-8")
-    swatches = "".join(f".swatch-{theme.key} {{ background: {theme.colour}; }}\n" for theme in THEMES)
+    swatches = "".join(f".swatch-{theme.colour[1:]} {{ background: {theme.colour}; }}\n" for theme in THEMES)
     style = (room / "page.css").read_text("utf-8") + swatches
     return {"script": Markup(script), "style": Markup(style), "policy": Markup(write_policy([script], [style]))}
 

@@ -396,7 +396,7 @@ def test_without_javascript_all_can_be_read_and_nothing_is_offered_that_does_not
     assert page.get_by_text("To pick two countries, open this page in a browser that runs JavaScript.").is_visible()
     assert page.get_by_role("button").count() == 0
     assert page.get_by_role("combobox").count() == 0
-    assert page.get_by_role("navigation").get_by_role("link").count() == len(SHOWN) + 4
+    assert page.get_by_role("navigation").get_by_role("link").count() == len(SHOWN) + 7
     details = page.locator("#compare details.behind")
     details.locator("> summary").click()
     assert details.locator("tbody tr").count() == 27

@@ -13,8 +13,11 @@ import pytest
 
 import composite as cp
 from composite.files import hash_table
-from composite.report.document import count_facts, find_differences, inline_svg, write_difference, write_report
+from composite.report.differences import find_differences, write_difference
+from composite.report.document import write_report
+from composite.report.facts import count_facts
 from composite.report.figures import FIGURES
+from composite.report.inline import inline_svg
 
 Study = tuple[pd.DataFrame, pd.DataFrame, dict[str, pd.DataFrame]]
 
@@ -124,7 +127,7 @@ def test_the_numbers_of_the_method_are_those_of_the_study(page: str, study: Stud
     naive = tables["shares"].query("method == 'naive'").reset_index(drop=True)
     corrected = tables["shares"].query("method == 'corrected'").reset_index(drop=True)
     outside = ((naive["share"] < corrected["low"]) | (naive["share"] > corrected["high"])).sum()
-    assert facts["outside"] == outside
+    assert facts.outside == outside
     assert f"would put {outside} of {len(corrected)} shares outside" in page
 
 

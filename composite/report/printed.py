@@ -1,0 +1,302 @@
+"""The tables of the report on paper: of each the rows and columns that have room, with numbers as they are.
+
+A table that is too long or too wide for a page is shown in part, or as a grid of themes; what stands below it says
+which part, and where the whole is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from composite.codebook.countries import COUNTRY
+from composite.codebook.themes import THEME, THEME_KEYS
+from composite.report.adoption import FEWEST
+from composite.report.cells import HIDDEN, write_cells, write_heads
+from composite.report.content import Head, Table
+from composite.report.differences import ALPHA
+from composite.report.drawing import choose_best, write_per_cent
+from composite.report.facts import find_misled
+from composite.report.wording import write_signed
+
+MOST_ROWS = 20
+MOST_COLUMNS = 8
+_PLACE = {name: number for number, name in enumerate((*COUNTRY, *THEME_KEYS))}
+Choose = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some columns and rows of a table.
+
+    Attributes
+    ----------
+    columns : tuple of str
+    choose : callable
+        Table → the rows to print, in their order.
+    rule : str
+        Which rows these are, in words; completes "Shown are …".
+    most : int
+    """
+
+    columns: tuple[str, ...]
+    choose: Choose = lambda table: table
+    rule: str = ""
+    most: int = MOST_ROWS
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table with a row a value of `index`, a column a theme, and an estimate with its interval in each cell.
+
+    Attributes
+    ----------
+    index, name : str
+        The column that makes the rows, and its head.
+    cell : callable
+        A row of the table → text.
+    rule : str
+        What a cell shows, in words.
+    choose : callable
+        Table → the rows that have cells.
+    columns : str
+        The column that makes the columns.
+    """
+
+    index: str
+    name: str
+    cell: Callable[[Any], str]
+    rule: str
+    choose: Choose = lambda table: table
+    columns: str = "theme"
+    most: int = MOST_ROWS
+
+
+def print_table(exhibit: str, name_of_table: str, table: pd.DataFrame, title: str) -> Table:
+    """The part of `table` that has room on paper, as the layout of the exhibit says."""
+    layout = LAYOUTS.get(exhibit) or Part(
+        tuple(name for name in table.columns if name not in HIDDEN)[:MOST_COLUMNS], rule="the first rows"
+    )
+    if isinstance(layout, Grid):
+        return _print_grid(layout, exhibit, table, title)
+    chosen = layout.choose(table)
+    part = chosen[[name for name in layout.columns if name in chosen]].head(layout.most)
+    hidden = sum(name not in layout.columns for name in table.columns if name not in HIDDEN)
+    said = []
+    if len(part) < len(table):
+        rule = f" ({layout.rule})" if layout.rule else ""
+        said.append(f"{len(part):,} of {len(table):,} rows are shown{rule}.")
+    if said or hidden:
+        said.append(f"All rows and columns are in figures/{exhibit}.csv.")
+    return Table(title, write_heads(name_of_table, part), write_cells(name_of_table, part), " ".join(said))
+
+
+def _print_grid(layout: Grid, exhibit: str, table: pd.DataFrame, title: str) -> Table:
+    chosen = layout.choose(table)
+    rows = list(dict.fromkeys(chosen[layout.index]))
+    rows = sorted(rows, key=lambda row: _PLACE.get(row, -1)) if set(rows) <= set(_PLACE) else rows
+    present = set(chosen[layout.columns])
+    columns = [key for key in (*THEME_KEYS, "set", "none") if key in present]
+    cells = {(getattr(row, layout.index), getattr(row, layout.columns)): row for row in chosen.itertuples()}
+    texts = tuple(
+        (_name(row), *(layout.cell(cells[row, key]) if (row, key) in cells else "–" for key in columns))
+        for row in rows[: layout.most]
+    )
+    names = {**{key: theme.short for key, theme in THEME.items()}, "set": "Whole set", "none": "Nothing else"}
+    heads = (Head(layout.name), *(Head(names[key], THEME[key].label if key in THEME else "") for key in columns))
+    left = f" {len(texts):,} of {len(rows):,} rows are shown." if len(texts) < len(rows) else ""
+    return Table(title, heads, texts, f"{layout.rule}{left} All numbers are in figures/{exhibit}.csv.")
+
+
+def _name(row: str) -> str:
+    return COUNTRY[row].name if row in COUNTRY else THEME[row].label if row in THEME else row
+
+
+def _write_share(row: Any) -> str:
+    if pd.isna(row.share):
+        return "–"
+    star = "" if getattr(row, "inference", "agencies") == "agencies" else " *"
+    if pd.isna(row.low):
+        return write_per_cent(row.share) + star
+    return f"{write_per_cent(row.share)} ({write_per_cent(row.low)}–{write_per_cent(row.high)}){star}"
+
+
+def _write_only(row: Any) -> str:
+    return "–" if pd.isna(row.share) else write_per_cent(row.share)
+
+
+def _write_contrast(row: Any) -> str:
+    if pd.isna(row.difference):
+        return "–"
+    star = " †" if row.p_adjusted < ALPHA else ""
+    span = "" if pd.isna(row.low) else f" ({write_signed(row.low)} to {write_signed(row.high)})"
+    return f"{write_signed(row.difference)}{span}{star}"
+
+
+def _write_rank(row: Any) -> str:
+    return f"{row.rank} ({row.rank_low}–{row.rank_high})"
+
+
+def _write_alpha(row: Any) -> str:
+    if pd.isna(row.alpha):
+        return "–"
+    span = "" if pd.isna(row.low) else f" ({row.low:.2f}–{row.high:.2f})"
+    return f"{row.alpha:.2f}{span}"
+
+
+def _sort(by: str, *, ties: tuple[str, ...], size: bool = False, up: bool = False) -> Choose:
+    """Rows in falling (or rising) order of a column, or of its size."""
+
+    def choose(table: pd.DataFrame) -> pd.DataFrame:
+        ordered = table.sort_values([name for name in ties if name in table], kind="stable")
+        key = (lambda column: column.abs()) if size else None
+        return ordered.sort_values(by, ascending=up, kind="stable", key=key)
+
+    return choose
+
+
+def _choose_misled(shares: pd.DataFrame) -> pd.DataFrame:
+    misled = find_misled(shares)[["country", "theme"]]
+    return misled.merge(shares, on=["country", "theme"], how="left")
+
+
+def _choose_others(contrasts: pd.DataFrame) -> pd.DataFrame:
+    return contrasts[contrasts["reference"] == "others"]
+
+
+def _choose_agencies(agencies: pd.DataFrame) -> pd.DataFrame:
+    best = choose_best(agencies)
+    return best.assign(agency=best["country"] + " · " + best["agency"])
+
+
+def _choose_last_step(curves: pd.DataFrame) -> pd.DataFrame:
+    seen = curves[curves["n_at_risk"] >= FEWEST].sort_values(["country", "theme", "months"])
+    return seen.drop_duplicates(["country", "theme"], keep="last")
+
+
+def _choose_busiest(months: pd.DataFrame) -> pd.DataFrame:
+    ordered = months.sort_values(["n_posts", "month"], ascending=[False, True], kind="stable")
+    busiest = ordered.drop_duplicates("country")
+    return busiest.sort_values("country", key=lambda column: column.map(_PLACE))
+
+
+def _choose_latest(table: pd.DataFrame) -> pd.DataFrame:
+    return table.sort_values(["country", "month"]).drop_duplicates("country", keep="last")
+
+
+def _choose_unusual(unusual: pd.DataFrame) -> pd.DataFrame:
+    return _sort("z", ties=("country", "month"), size=True)(unusual[unusual["p_adjusted"].notna()])
+
+
+def _choose_taking_part(participants: pd.DataFrame) -> pd.DataFrame:
+    part = participants[participants["took_part"]]
+    return _sort("n_tagged", ties=("country", "agency"))(part)
+
+
+_SHARES = "Per cent of posts, with the interval in brackets. * for the posts of the agencies studied only."
+_SPAN = ("low", "high")
+LAYOUTS: dict[str, Part | Grid] = {
+    "shares": Grid("country", "Country", _write_share, _SHARES, choose_best),
+    "methods": Part(
+        ("country", "theme", "method", "n_coded", "share", *_SPAN),
+        _choose_misled,
+        "those of the shares whose naive estimate lies furthest outside the corrected interval",
+        most=21,
+    ),
+    "agencies": Grid("agency", "Agency", _write_share, _SHARES.split(" *")[0], _choose_agencies),
+    "kinds": Grid("kind", "Kind of account", _write_share, _SHARES, choose_best),
+    "differences": Grid(
+        "country",
+        "Country",
+        _write_contrast,
+        "Percentage points above or below the mean of the others, with the interval of each row by itself. † told "
+        "apart after Holm's adjustment.",
+        _choose_others,
+    ),
+    "ranks": Grid(
+        "country",
+        "Country",
+        _write_rank,
+        "Rank by share, with the ranks that are open in all rows at once in brackets.",
+    ),
+    "profiles": Part(("kind", "name", "x", "x_low", "x_high", "y", "y_low", "y_high")),
+    "uptake": Grid(
+        "country",
+        "Country",
+        _write_share,
+        f"Per cent of agencies that have adopted the theme when {FEWEST} were last left to be seen, with the interval.",
+        _choose_last_step,
+    ),
+    "cooccurrence": Grid(
+        "theme",
+        "Of the posts with",
+        _write_only,
+        "Per cent that also have the theme of the column; these shares have no intervals.",
+        columns="other",
+    ),
+    "months": Part(("country", "month", "n_posts"), _choose_busiest, "the busiest month of each country"),
+    "quality": Part(("theme", "n_coded", "n_positive", "precision", "recall", "f1", "average_precision")),
+    "agreement": Grid(
+        "group", "Posts in", _write_alpha, "Krippendorff's alpha, with its bootstrap interval in brackets."
+    ),
+    "confusions": Grid(
+        "theme",
+        "One coder gave",
+        _write_only,
+        "Per cent in which another coder gave the column's theme.",
+        columns="other",
+    ),
+    "followers": Part(
+        ("country", "month", "n_accounts", "followers", "n_compared", "before", "growth"),
+        _choose_latest,
+        "the last month of each country",
+    ),
+    "unusual": Part(
+        ("country", "month", "n_past", "growth", "usual", "z", "p_adjusted", "unusual"),
+        _choose_unusual,
+        "the months that are furthest from what is usual",
+        most=10,
+    ),
+    "reach": Part(
+        ("country", "agency", "month", "n_accounts", "followers", "population", "per_1000"),
+        _sort("per_1000", ties=("country", "agency")),
+        "the agencies with most followers per 1,000 inhabitants",
+        most=15,
+    ),
+    "concentration": Part(("country", "month", "n_accounts", "followers", "gini", "top_tenth", "largest")),
+    "campaign_map": Part(
+        ("country", "agency", "hashtag", "day", "n_posts", "n_tagged"),
+        _choose_taking_part,
+        "agencies that took part, those with most posts of the hashtag first",
+        most=15,
+    ),
+    "participation": Part(("country", "hashtag", "day", "n_agencies", "n_active", "n_took_part", "share", *_SPAN)),
+    "campaign_themes": Part(("theme", "method", "campaign", "ordinary", "difference", *_SPAN, "p_adjusted")),
+    "engagement": Part(("measure", "theme", "n_theme", "mean", "ratio", *_SPAN, "p_adjusted"), most=27),
+    "dialogue": Part(("country", "n_posts", "n_agencies", "n_replies", "share", *_SPAN, "inference")),
+    "theme_ties": Part(
+        ("source", "target", "n", "expected", "weight", *_SPAN, "p_adjusted"),
+        _sort("weight", ties=("source", "target"), size=True),
+        "the strongest ties",
+        most=15,
+    ),
+    "communities": Part(
+        ("community", "country", "agency", "n_posts", "stability"),
+        _sort("community", ties=("country", "agency"), up=True),
+        "by community",
+    ),
+    "actors": Part(
+        ("node", "country", "mentions", "mentioned", "n_out", "n_in", "n_mutual", "betweenness"),
+        _sort("betweenness", ties=("node",)),
+        "the accounts that most shortest paths lead over",
+        most=15,
+    ),
+    "keywords": Part(
+        ("group", "language", "word", "n_group", "n_rest", "log_odds", *_SPAN, "p_adjusted"),
+        _sort("z", ties=("group", "language", "word")),
+        "the clearest words",
+    ),
+}
