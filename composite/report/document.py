@@ -26,6 +26,7 @@ from composite.report.pdf import write_pdf
 from composite.report.pictures import Picture
 from composite.report.word import write_word
 
+Writer = Callable[[Content, dict[str, Picture]], bytes]
 REPORTS = {"html": "index.html", "docx": "report.docx", "pdf": "report.pdf"}
 
 
@@ -112,7 +113,8 @@ def write_report(
         level=level,
         labelled=labelled,
     )
-    writers = {**WRITERS, "html": partial(write_page, browser=prepare_browser(folder / "tables", shown, tables, level))}
+    browser = prepare_browser(folder / "tables", shown, tables, level)
+    writers: dict[str, Writer] = {"html": partial(write_page, browser=browser), **WRITERS}
     for form in formats:
         write_whole(folder / REPORTS[form], writers[form](content, pictures))
     write_whole(folder / "manifest.json", describe_study(labels, codings, tables, list(only), level))
@@ -161,7 +163,7 @@ def write_page(content: Content, pictures: dict[str, Picture], *, browser: dict[
     )
 
 
-WRITERS: dict[str, Callable[[Content, dict[str, Picture]], bytes]] = {
+WRITERS: dict[str, Writer] = {
     "docx": write_word,
     "pdf": write_pdf,
 }

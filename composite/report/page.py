@@ -125,7 +125,7 @@ def prepare_browser(
     csv = {FIGURES[name].table: browsed[name].csv for name in shown}
     shares = read_table("shares", folder / "shares.csv")
     table = read_table("contrasts", folder / "pairs.csv") if "pairs" in tables else None
-    pairs = None
+    pairs: dict[str, Any] | None = None
     if table is not None:
         pairs = {
             "name": "pairs",
