@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pypdfium2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -385,7 +386,17 @@ def test_on_a4_no_figure_is_cut_and_a_closed_table_gives_way_to_where_it_is(visi
     assert "figures/shares.csv" in page.locator("#shares .printed").inner_text()
     assert page.locator("#quality table").is_visible()
     assert not page.locator("#quality .printed").is_visible()
-    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_a_long_table_that_was_opened_is_printed_with_its_head_on_every_page(visit: Callable[..., Page]) -> None:
+    page = visit()
+    open_table(page, "shares")
+    page.evaluate("document.querySelectorAll('section:not(#shares), .side').forEach((part) => part.remove())")
+    with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as document:
+        texts = [sheet.get_textpage().get_text_range() for sheet in document]
+    full = [text for text in texts if text.count("Source of") + text.count("corrected") > 3]
+    assert len(full) > 2
+    assert all("tuning" in text for text in full)
 
 
 def test_without_javascript_all_can_be_read_and_nothing_is_offered_that_does_not_work(
