@@ -354,6 +354,9 @@ function explain(picker) {
   if (picker.tests) {
     parts.splice(1, 0, `Behind each difference, in percentage points: the ${picker.level} % interval that holds for every pair and theme at once. p: adjusted by Holm over all ${picker.tests.toLocaleString("en")} comparisons; told apart below 0.05.`);
   }
+  const corrected = Object.values(picker.shares).some((shares) =>
+    Object.values(shares).some((share) => share.method === "corrected"));
+  if (!corrected) parts.unshift("Nothing here is corrected: errors of the classifier are counted as facts.");
   return parts.join(" ");
 }
 
@@ -362,7 +365,7 @@ function setUpPicker(picker) {
   const two = document.getElementById("two");
   const said = document.getElementById("compared");
   const place = document.getElementById("side-by-side");
-  const note = make("p", { className: "hint-below", textContent: explain(picker) });
+  const note = make("p", { textContent: explain(picker) });
   const known = new Map(picker.countries);
   place.after(note);
   document.querySelector(".picker").hidden = false;
@@ -391,7 +394,7 @@ function setUpPicker(picker) {
 
   // #compare=GB,NL is a link to two countries
   function follow() {
-    const asked = /^#compare=([A-Z]{2}),([A-Z]{2})$/.exec(decodeURIComponent(location.hash));
+    const asked = /^#compare=([A-Z]{2})(?:,|%2C)([A-Z]{2})$/i.exec(location.hash)?.map((code) => code.toUpperCase());
     if (!asked) return false;
     const absent = asked.slice(1).filter((code) => !known.has(code));
     if (absent.length) {

@@ -316,7 +316,10 @@ def test_a_link_opens_the_two_countries_and_a_wrong_one_says_what_is_missing(vis
     assert page.url.endswith("#compare=FR,GB")
     page.evaluate("location.hash = 'compare=GB,ES'")
     page.get_by_text("The link asks for ES, of which this report has no posts.").wait_for()
-    page.get_by_label("First country").select_option("GB")
+    page.evaluate("location.hash = 'compare=fr%2Cde'")
+    page.get_by_role("columnheader", name="France minus Germany").wait_for()
+    page.evaluate("location.hash = '%'")
+    page.get_by_label("First country").select_option("DE")
     assert page.locator("#compared").inner_text() == "Pick two different countries."
 
 
