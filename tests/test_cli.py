@@ -60,13 +60,14 @@ def test_a_study_ends_with_the_path_of_its_report(run: Run, small: Path, tmp_pat
     assert code == 0
     assert out.strip() == f"Report: {tmp_path / 'r' / 'index.html'}"
     assert "126 rows: 126 read, 0 set aside" in err
-    assert (tmp_path / "r" / "index.html").is_file()
+    assert all((tmp_path / "r" / name).is_file() for name in ("index.html", "report.docx", "report.pdf"))
 
 
 def test_command_and_library_write_the_same_table_behind_a_figure(run: Run, small: Path, tmp_path: Path) -> None:
-    run("study", small / "posts.csv", "--codings", small / "coded.csv", "--out", tmp_path / "command")
+    words = ["study", small / "posts.csv", "--codings", small / "coded.csv", "--report-format", "html"]
+    run(*words, "--out", tmp_path / "command")
     posts, codings = cp.read_posts(small / "posts.csv"), cp.read_codings(small / "coded.csv")
-    cp.run_study(posts, codings, out=tmp_path / "library")
+    cp.run_study(posts, codings, formats=("html",), out=tmp_path / "library")
     for name in ("shares", "differences", "cooccurrence"):
         file = Path("figures") / f"{name}.csv"
         assert (tmp_path / "command" / file).read_bytes() == (tmp_path / "library" / file).read_bytes()
@@ -133,7 +134,8 @@ def test_one_country_is_studied_and_the_report_says_that_nothing_is_compared(
 ) -> None:
     posts = pd.read_csv(small / "posts.csv", dtype=str)
     posts[posts["country"] == "GB"].to_csv(tmp_path / "gb.csv", index=False)
-    code, _, err = run("study", tmp_path / "gb.csv", "--codings", small / "coded.csv", "--out", tmp_path / "out")
+    words = ["study", tmp_path / "gb.csv", "--codings", small / "coded.csv", "--report-format", "html"]
+    code, _, err = run(*words, "--out", tmp_path / "out")
     assert code == 0
     assert "one country only" in err
     assert "one country only" in (tmp_path / "out" / "index.html").read_text("utf-8")
@@ -154,6 +156,7 @@ def test_rows_set_aside_are_written_counted_and_reported(run: Run, small: Path, 
     [
         (["study", "--codings", "x.csv"], "goes with posts of your own"),
         (["study", "posts.csv", "--only", "share"], "did you mean 'shares'?"),
+        (["study", "posts.csv", "--report-format", "docs"], "did you mean 'docx'?"),
         (["study", "posts.csv", "--column", "published"], "is not of the form"),
         (["study", "posts.csv", "--set", "country=Atlantis"], "'Atlantis'"),
         (["study", "posts.csv", "--column", "a=publishd"], "did you mean 'published'?"),
@@ -208,7 +211,7 @@ def test_a_sheet_for_coders_has_the_text_the_probability_and_empty_codes(run: Ru
 
 
 def test_figures_are_drawn_again_from_the_tables_of_a_report(run: Run, small: Path, tmp_path: Path) -> None:
-    run("study", small / "posts.csv", "--codings", small / "coded.csv", "--out", tmp_path)
+    run("study", small / "posts.csv", "--codings", small / "coded.csv", "--report-format", "html", "--out", tmp_path)
     first = (tmp_path / "figures" / "shares.svg").read_bytes()
     code, out, _ = run("figures", tmp_path, "--only", "shares", "--format", "svg", "--out", tmp_path / "again")
     assert code == 0

@@ -110,4 +110,6 @@ def study(
     say_notes(note for note in result.notes if note not in read.notes)
     if len(read.rejected):
         err.print(f"Rows set aside are in {escape(str(out_folder / 'rejected.csv'))}.")
+    if len(formats) > 1:
+        err.print(f"Beside it: {', '.join(REPORTS[form] for form in formats[1:])}.")
     out.print(f"Report: {escape(str(result.report))}")

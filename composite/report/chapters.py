@@ -209,9 +209,7 @@ def write_codebook() -> Section:
         tuple((theme.label, theme.definition, theme.exclusion) for theme in THEMES),
         colours=tuple(theme.colour for theme in THEMES),
     )
-    source = (
-        "Themes: Denef, Kaptein, Bayerl & Ramirez (2012), Best practice in police social media adaptation, COMPOSITE "
-    )
+    source = "Themes: Denef, Kaptein, Bayerl & Ramirez (2012), Best practice in police social media adaptation, "
     return Section(
         "codebook",
         "The nine themes",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from composite.codebook.countries import COUNTRY
@@ -57,11 +59,11 @@ def tell_shares(tables: dict[str, pd.DataFrame], level: float) -> Finding | None
     span = f"{write_level(level)} interval "
     if len(held) == 1:
         where = f"in {write_of(1, len(top), 'countries')}" if len(top) > 1 else "of all themes"
-        text = f"{subject} has the largest share of posts {where}: {write(held[0], span)}."
+        text = f"{subject} has the largest estimated share of posts {where}: {write(held[0], span)}."
     else:
         least, most = share.idxmin(), share.idxmax()
         text = (
-            f"{subject} has the largest share of posts in {write_of(len(held), len(top), 'countries')}, from "
+            f"{subject} has the largest estimated share of posts in {write_of(len(held), len(top), 'countries')}, from "
             f"{write(least, span)} to {write(most)}."
         )
     if len(sure) == len(held):
@@ -99,10 +101,7 @@ def tell_ranks(tables: dict[str, pd.DataFrame], level: float) -> Finding | None:
     elif len(leaders) == 1:
         row = next(leaders.itertuples())
         name = name_country(row.country, start=True)
-        text = (
-            f"{name} leads on {name_theme(row.theme)}: no other rank is open ({span}). On all other themes the lead is "
-        )
-        text += "open."
+        text = f"{name} leads on {name_theme(row.theme)}: no other rank is open ({span})."
     else:
         said = [f"{name_country(row.country)} on {name_theme(row.theme)}" for row in leaders.itertuples()]
         said = [*said[:MOST_NAMED], f"{len(said) - MOST_NAMED} more"] if len(said) > MOST_NAMED else said
@@ -131,6 +130,8 @@ def _tell_standing(rows: pd.DataFrame, number: int, pairs: pd.DataFrame | None) 
     row = next(ordered.itertuples())
     name, theme = name_country(row.country, start=True), name_theme(row.theme)
     ranks = f"ranks {row.rank_low} to {row.rank_high} are open"
+    if row.rank_low == row.rank_high:
+        ranks = f"only rank {row.rank_low} is open"
     if row.rank_high < number:
         text = f" {name} is among the {row.rank_high} highest of {number} countries on {theme} ({ranks})"
     elif row.rank == 1:
@@ -165,7 +166,9 @@ def tell_contrasts(tables: dict[str, pd.DataFrame], level: float) -> Finding | N
     told = find_differences(contrasts)
     if told:
         row = next((row for row in told if row.inference == "agencies"), told[0])
-        text = f"Of {tests} comparisons of {against}, {len(told)} can be told apart ({holm}). The largest difference: "
+        text = (
+            f"Of {tests} comparisons of {against}, {len(told)} can be told apart ({holm}). {_say_largest(row, told)}: "
+        )
         other = name_other(contrasts, row.country)
     else:
         told = [] if pairs is None or two else find_differences(pairs)
@@ -175,7 +178,7 @@ def tell_contrasts(tables: dict[str, pd.DataFrame], level: float) -> Finding | N
             return Finding("contrasts", "How countries differ", text + _tell_largest(contrasts, pairs, two, level))
         row = next((row for row in told if row.inference == "agencies"), told[0])
         number = int(pairs["p_value"].notna().sum()) if pairs is not None else 0
-        text += f"; of {number} comparisons of two countries, {len(told)} can. The largest difference: "
+        text += f"; of {number} comparisons of two countries, {len(told)} can. {_say_largest(row, told)}: "
         other = name_country(row.reference)
     if other in {country.name for country in COUNTRY.values()}:
         other = next(name_country(code) for code, country in COUNTRY.items() if country.name == other)
@@ -185,6 +188,13 @@ def tell_contrasts(tables: dict[str, pd.DataFrame], level: float) -> Finding | N
     if row.inference != "agencies":
         text += " This is said of the posts of the agencies studied, and not of the countries' police."
     return Finding("contrasts", "How countries differ", text)
+
+
+def _say_largest(row: Any, told: list[Any]) -> str:
+    """What the row is among those told apart: a larger one may speak of the posts of these agencies only."""
+    return (
+        "The largest difference" if row is told[0] else "The largest difference that speaks of more than these agencies"
+    )
 
 
 def _tell_largest(contrasts: pd.DataFrame, pairs: pd.DataFrame | None, two: bool, level: float) -> str:

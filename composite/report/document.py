@@ -115,8 +115,9 @@ def write_report(
     )
     browser = prepare_browser(folder / "tables", shown, tables, level)
     writers: dict[str, Writer] = {"html": partial(write_page, browser=browser), **WRITERS}
-    for form in formats:
-        write_whole(folder / REPORTS[form], writers[form](content, pictures))
+    # all are made before the first is written, so that no two are of different studies
+    for form, made in [(form, writers[form](content, pictures)) for form in formats]:
+        write_whole(folder / REPORTS[form], made)
     write_whole(folder / "manifest.json", describe_study(labels, codings, tables, list(only), level))
     return folder / REPORTS[formats[0]]
 

@@ -159,7 +159,7 @@ def tell_uptake(tables: dict[str, pd.DataFrame], level: float) -> Finding | None
         if all(halves[code, theme][2] < halves[code, key][1] for key in times if key != theme and (code, key) in halves)
     ]
     text = (
-        f"{name_theme(theme, start=True)} spread fastest: half of the agencies "
+        f"By the estimates, {name_theme(theme)} spread fastest: half of the agencies "
         f"had adopted it, in {write_of(len(reached), len(codes), 'countries')}, within months of their "
         f"first post that number from {span}. "
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 OLDEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP archive can name
 SMALL, SMALLER = 8.5, 7.0  # points, in tables and in wide tables
 WIDE = 8  # columns
+SHORT = 14  # rows: a table that is no longer stays on one page
 
 
 def write_word(content: Content, pictures: dict[str, Picture]) -> bytes:
@@ -154,7 +155,9 @@ class _Writer:
         size = SMALL if len(widths) <= WIDE else SMALLER
         _add_row(table, [head.name for head in block.head], columns, numeric, size, head=True)
         for place, row in enumerate(block.rows):
-            _add_row(table, row, columns, numeric, size, colour=block.colours[place] if block.colours else "")
+            colour = block.colours[place] if block.colours else ""
+            together = len(block.rows) <= SHORT and place < len(block.rows) - 1 and not colour
+            _add_row(table, row, columns, numeric, size, together=together, colour=colour)
         for column, width in zip(table.columns, columns, strict=True):
             column.width = width
         _describe_table(table, block.title)
@@ -169,6 +172,7 @@ def _add_row(
     size: float,
     *,
     head: bool = False,
+    together: bool = False,
     colour: str = "",
 ) -> None:
     """A row that does not break over pages, built as XML since cells of python-docx are slow."""
@@ -192,7 +196,7 @@ def _add_row(
         make("w:tcW", make("w:tcPr", cell), w=str(width // 635), type="dxa")
         paragraph = make("w:p", cell)
         about = make("w:pPr", paragraph)
-        if head:
+        if head or together:
             make("w:keepNext", about)
         make("w:spacing", about, before="20", after="20", line="240", lineRule="auto")
         make("w:jc", about, val="right" if number else "left")
