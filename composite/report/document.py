@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import jinja2
 import pandas as pd
@@ -21,12 +19,11 @@ from composite.report.drawing import FORMATS, render
 from composite.report.figures import FIGURES
 from composite.report.inline import inline_svg
 from composite.report.manifest import describe_study
-from composite.report.page import prepare_browser
+from composite.report.page import read_assets
 from composite.report.pdf import write_pdf
 from composite.report.pictures import Picture
 from composite.report.word import write_word
 
-Writer = Callable[[Content, dict[str, Picture]], bytes]
 REPORTS = {"html": "index.html", "docx": "report.docx", "pdf": "report.pdf"}
 
 
@@ -113,10 +110,8 @@ def write_report(
         level=level,
         labelled=labelled,
     )
-    browser = prepare_browser(folder / "tables", shown, tables, level)
-    writers: dict[str, Writer] = {"html": partial(write_page, browser=browser), **WRITERS}
     # all are made before the first is written, so that no two are of different studies
-    for form, made in [(form, writers[form](content, pictures)) for form in formats]:
+    for form, made in [(form, WRITERS[form](content, pictures)) for form in formats]:
         write_whole(folder / REPORTS[form], made)
     write_whole(folder / "manifest.json", describe_study(labels, codings, tables, list(only), level))
     return folder / REPORTS[formats[0]]
@@ -136,7 +131,7 @@ def _remove_old(folder: Path, tables: dict[str, pd.DataFrame], only: tuple[str, 
             (folder / file).unlink(missing_ok=True)
 
 
-def write_page(content: Content, pictures: dict[str, Picture], *, browser: dict[str, Any]) -> bytes:
+def write_page(content: Content, pictures: dict[str, Picture]) -> bytes:
     """The report as one HTML page that opens offline."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("composite", "report"),
@@ -145,6 +140,7 @@ def write_page(content: Content, pictures: dict[str, Picture], *, browser: dict[
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    browser = {**read_assets(), **content.browser}
     exhibits = [
         {
             "name": exhibit.name,
@@ -164,7 +160,8 @@ def write_page(content: Content, pictures: dict[str, Picture], *, browser: dict[
     )
 
 
-WRITERS: dict[str, Writer] = {
+WRITERS: dict[str, Callable[[Content, dict[str, Picture]], bytes]] = {
+    "html": write_page,
     "docx": write_word,
     "pdf": write_pdf,
 }

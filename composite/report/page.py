@@ -8,13 +8,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from composite.codebook.contract import read_table
 from composite.codebook.themes import THEMES
 from composite.report.cells import HIDDEN, write_cells, write_heads
 from composite.report.drawing import NOTE, is_illustrative
@@ -106,25 +104,27 @@ def embed_json(content: Any) -> Markup:
     return Markup(text)
 
 
-def prepare_browser(
-    folder: Path, shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFrame], level: float
-) -> dict[str, Any]:
-    """What the page needs beside its content: script, style and policy, tables that sort, CSV, and pairs of countries.
+def prepare_browser(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFrame], level: float) -> dict[str, Any]:
+    """What a browser needs beside the words: tables that sort, their CSV, and pairs of countries.
 
     Parameters
     ----------
-    folder : Path
-        Where the CSV files of `tables` are: numbers of the page are those of the files.
     shown : dict of str to DataFrame
         Name of each figure → the table that it draws.
     tables : dict of str to DataFrame
+        See `StudyResult`.
     level : float
         Coverage of the intervals.
+
+    Returns
+    -------
+    dict
+        `browsed`: name of each figure → `Browsed`; `picker`: see `describe_pairs`; `pairs`: the table of pairs as an
+        exhibit, or None; `data`: the CSV of each table and `picker` as JSON for the page's script.
     """
     browsed = {name: browse_table(table) for name, table in shown.items()}
     csv = {FIGURES[name].table: browsed[name].csv for name in shown}
-    shares = read_table("shares", folder / "shares.csv")
-    table = read_table("contrasts", folder / "pairs.csv") if "pairs" in tables else None
+    table = tables.get("pairs")
     pairs: dict[str, Any] | None = None
     if table is not None:
         pairs = {
@@ -137,9 +137,9 @@ def prepare_browser(
             "browsed": browse_table(table),
         }
         csv["pairs"] = pairs["browsed"].csv
-    picker = describe_pairs(shares, table, level)
+    picker = describe_pairs(tables["shares"], table, level)
     data = embed_json({"tables": csv, "picker": picker})
-    return {**read_assets(), "browsed": browsed, "picker": picker, "pairs": pairs, "data": data}
+    return {"browsed": browsed, "picker": picker, "pairs": pairs, "data": data}
 
 
 def read_assets() -> dict[str, Markup]:

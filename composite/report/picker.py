@@ -80,7 +80,7 @@ def _describe_shares(shares: pd.DataFrame) -> dict[str, Any]:
 
 
 def _write_per_cent(share: float) -> list[Any] | None:
-    return None if pd.isna(share) else [share, f"{100 * share:.1f}"]
+    return None if pd.isna(share) else [_shorten(share), f"{100 * share:.1f}"]
 
 
 def _write_points(difference: float) -> list[Any] | None:
@@ -92,7 +92,12 @@ def _write_points(difference: float) -> list[Any] | None:
     if pd.isna(difference):
         return None
     text = f"{100 * difference:+.1f}"
-    return [difference, "0.0" if float(text) == 0 else text.replace("-", "−")]
+    return [_shorten(difference), "0.0" if float(text) == 0 else text.replace("-", "−")]
+
+
+def _shorten(number: float) -> float:
+    """The number with the digits that the table's file has."""
+    return float(f"{number:.10g}")
 
 
 def _write_p(p_value: float) -> str | None:

@@ -113,8 +113,8 @@ def test_every_pair_is_described_by_its_row(estimates: tuple[pd.DataFrame, pd.Da
     assert described["level"] == "90"
     for row in pairs.itertuples():
         told = described["pairs"][f"{row.country},{row.reference}"][row.theme]
-        assert told["difference"][0] == row.difference
-        assert (told["low"][0], told["high"][0]) == (row.low_all, row.high_all)
+        assert told["difference"][0] == pytest.approx(row.difference, rel=1e-9)
+        assert (told["low"][0], told["high"][0]) == pytest.approx((row.low_all, row.high_all), rel=1e-9)
         assert told["told"] == (row.p_adjusted < 0.05)
 
 
