@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -83,6 +84,12 @@ def test_script_and_style_cannot_end_their_elements_early() -> None:
     assert "</" not in assets["script"].replace("</svg", "")
     assert "</" not in assets["style"]
     assert "innerHTML" not in assets["script"]
+
+
+def test_dark_by_the_readers_choice_has_the_colours_of_dark_by_the_system() -> None:
+    dark = re.findall(r":root[^{]*\{\s*color-scheme: dark;([^}]*)\}", read_assets()["style"])
+    assert len(dark) == 2
+    assert dark[0].split() == dark[1].split()
 
 
 def test_a_figure_becomes_a_part_of_the_page_without_styles_or_strange_addresses(
