@@ -78,3 +78,15 @@ def make_study() -> Callable[..., tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame
         return labels, sample.assign(sampling_probability=size / n), codes
 
     return make
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line, loudly, that the report was not opened in a browser."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "test_browser" in report.nodeid]
+    if skipped:
+        terminalreporter.write_sep(
+            "!",
+            f"the report was not opened in a browser: {len(skipped)} tests skipped, no Chromium",
+            red=True,
+            bold=True,
+        )

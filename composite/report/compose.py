@@ -13,6 +13,7 @@ from composite.report.differences import write_differences
 from composite.report.drawing import NOTE, is_illustrative
 from composite.report.figures import FIGURES
 from composite.report.findings import find_findings
+from composite.report.page import prepare_browser
 from composite.report.printed import print_table
 from composite.report.wording import WORDS
 
@@ -64,6 +65,7 @@ def compose(
             "and the versions used."
         ),
         version=composite.__version__,
+        browser=prepare_browser(shown, tables, level),
     )
     fit: Content = clean(content)
     return fit

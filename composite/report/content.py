@@ -155,6 +155,8 @@ class Content:
         The last line.
     version : str
         Of the program.
+    browser : dict
+        What the page shows of the same tables when a reader sorts, copies and picks; see `prepare_browser`.
     """
 
     title: str
@@ -166,6 +168,7 @@ class Content:
     after: tuple[Section, ...]
     closing: str
     version: str
+    browser: dict[str, Any]
 
 
 def clean(thing: Any) -> Any:

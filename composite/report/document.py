@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -18,7 +17,9 @@ from composite.report.compose import compose
 from composite.report.content import Content
 from composite.report.drawing import FORMATS, render
 from composite.report.figures import FIGURES
+from composite.report.inline import inline_svg
 from composite.report.manifest import describe_study
+from composite.report.page import read_assets
 from composite.report.pdf import write_pdf
 from composite.report.pictures import Picture
 from composite.report.word import write_word
@@ -139,9 +140,12 @@ def write_page(content: Content, pictures: dict[str, Picture]) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    browser = {**read_assets(), **content.browser}
     exhibits = [
         {
             "name": exhibit.name,
+            "table": FIGURES[exhibit.name].table,
+            "browsed": browser["browsed"][exhibit.name],
             "title": exhibit.title,
             "finding": exhibit.finding,
             "caption": exhibit.caption,
@@ -152,18 +156,9 @@ def write_page(content: Content, pictures: dict[str, Picture]) -> bytes:
         }
         for exhibit in content.exhibits
     ]
-    return environment.get_template("report.html.j2").render(content=content, exhibits=exhibits).encode()
-
-
-def inline_svg(svg: str, name: str, alt: str) -> str:
-    """An SVG element for a page: no XML head, identifiers of its own, and `alt` for those who cannot see it."""
-    body = svg[svg.index("<svg") :]
-    body = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", body)
-    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
-    body = re.sub(r'^<svg ([^>]*?)width="[^"]*" ?', r"<svg \1", body, count=1)
-    body = re.sub(r'^<svg ([^>]*?)height="[^"]*" ?', r"<svg \1", body, count=1)
-    label = jinja2.filters.do_forceescape(alt)
-    return body.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    return (
+        environment.get_template("report.html.j2").render(content=content, exhibits=exhibits, browser=browser).encode()
+    )
 
 
 WRITERS: dict[str, Callable[[Content, dict[str, Picture]], bytes]] = {

@@ -15,8 +15,9 @@ import composite as cp
 from composite.files import hash_table
 from composite.report.counts import count_facts
 from composite.report.differences import find_differences, write_difference
-from composite.report.document import inline_svg, write_report
+from composite.report.document import write_report
 from composite.report.figures import FIGURES
+from composite.report.inline import inline_svg
 
 Study = tuple[pd.DataFrame, pd.DataFrame, dict[str, pd.DataFrame]]
 
@@ -252,9 +253,14 @@ def test_without_codings_the_page_says_that_nothing_is_corrected(tmp_path: Path,
 
 
 def test_an_svg_keeps_its_picture_and_gets_identifiers_of_its_own() -> None:
-    svg = '<?xml version="1.0"?>\n<svg width="4pt" height="3pt" viewBox="0 0 4 3"><g id="a"/><use href="#a"/></svg>'
-    inline = inline_svg(svg, "shares", 'A "picture"')
-    assert inline == (
-        '<svg role="img" aria-label="A &#34;picture&#34;" viewBox="0 0 4 3">'
-        '<g id="shares-a"/><use href="#shares-a"/></svg>'
+    svg = (
+        '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        'width="4pt" height="3pt" viewBox="0 0 4 3"><metadata>a date</metadata><style>*{}</style><g id="unused">'
+        '<path id="a" d="M 0.123456 1 L 2.000001 3" style="fill: none; stroke: #a0b0c0"/></g>'
+        '<g clip-path="url(#a)"><use xlink:href="#a"/></g></svg>'
+    )
+    assert "".join(inline_svg(svg, "shares", 'A "picture"').split("\n")) == (
+        '<svg role="img" aria-label="A &quot;picture&quot;" viewBox="0 0 4 3">'
+        '<g><path d="M 0.12 1 L 2 3" fill="none" stroke="#a0b0c0" id="shares-a" /></g>'
+        '<g clip-path="url(#shares-a)"><use href="#shares-a" /></g></svg>'
     )

@@ -30,7 +30,7 @@ def test_the_study_has_every_table_that_the_data_allow_and_the_report_every_figu
     page = write_report(
         tmp_path, labels, None, tables, rejected=None, notes=(), doubt=None, level=0.95, only=shown
     ).read_text("utf-8")
-    assert "<td>all</td>" in page
+    assert ">all</t" in page
     assert "gini (%)" in page
     assert "ratio (%)" not in page
 
