@@ -112,7 +112,8 @@ def check(
     if len(changes) > MOST:
         out.print(f"… and {count(len(changes) - MOST, 'more cell')}: composite check --out FILE lists all.")
     tables = ", ".join(sorted(set(changes["table"]) | set(altered)))
-    raise CompositeError(f"the report is not what the study makes now: {count(len(changes), 'cell')} differ ({tables})")
+    said = count(len(changes), "cell") + (" differs" if len(changes) == 1 else " differ")
+    raise CompositeError(f"the report is not what the study makes now: {said} ({tables})")
 
 
 @app.command(rich_help_panel="Commands")

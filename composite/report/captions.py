@@ -36,9 +36,9 @@ TITLES: dict[str, str] = {
 # an estimate is grey
 CAPTIONS: dict[str, str] = {
     "shares": (
-        "Share of posts with each theme, in per cent, with the {level} % interval below it. A post can have several "
-        "themes, so rows do not sum to 100. * fewer than five agencies: the interval is for the posts of these "
-        "agencies only."
+        "Share of posts with each theme, in per cent, with the {level} % interval below it. A post can have several"
+        " themes, so rows do not sum to 100. Italic: fewer than {few} coded posts. * fewer than five agencies: the "
+        "interval is for the posts of these agencies only."
     ),
     "methods": (
         "Naive: counting the classifier's labels. Coded: only the posts that were coded. Corrected: all posts, with "
@@ -123,9 +123,9 @@ CAPTIONS: dict[str, str] = {
     "campaign_map": "Agencies that used the hashtag on the day, and those that did not, at their seats.",
     "participation": "Share of agencies that took part, with the {level} % interval for agencies like these.",
     "campaign_themes": (
-        "Shares of themes in all posts of the agencies that took part, on the day and on others; right, the "
-        "difference with its {level} % interval, which leaves out one agency at a time. Filled: told apart from zero "
-        "after Holm's adjustment over the nine themes."
+        "Shares of themes in all posts of the agencies that took part, on the day (filled diamonds) and on others "
+        "(hollow); right, the difference with its {level} % interval, which leaves out one agency at a time. Filled"
+        " dots: told apart from zero after Holm's adjustment over the nine themes."
     ),
     "engagement": (
         "How many times as many reposts, likes and replies a post with the theme has as one without, with the same "
@@ -147,7 +147,8 @@ CAPTIONS: dict[str, str] = {
     ),
     "actors": (
         "Mentions between police accounts. The larger a mark, the more shortest paths between others lead over the "
-        "account; those with most have a number, and their names stand beside the figure."
+        "account; those with most have a number, and their names stand below. Each country has a shape, and its "
+        "marks stand on one side of their point."
     ),
     "keywords": (
         "Words that mark posts with the theme among all posts of the language (log odds ratio with an informative "

@@ -141,7 +141,7 @@ def _hash_file(path: Path) -> str:
 def hash_source() -> str:
     """The SHA-256 of the package's own code: the same in a checkout and where it is installed."""
     home = Path(composite.__file__).parent
-    files = sorted(path for path in home.rglob("*") if path.suffix in (".py", ".toml", ".j2", ".css", ".js"))
+    files = sorted(path for path in home.rglob("*") if path.suffix in (".py", ".toml", ".json", ".j2", ".css", ".js"))
     lines = [f"{path.relative_to(home).as_posix()} {_hash_file(path)}" for path in files]
     return hash_bytes("\n".join(lines).encode())
 

@@ -98,7 +98,10 @@ def tell_differences(contrasts: pd.DataFrame) -> str | None:
     if tested.empty:
         return None
     # both have to say so: the test, and the interval that the finding quotes
-    told = tested[(tested["p_adjusted"] < SURE) & ((tested["low_all"] > 0) | (tested["high_all"] < 0))]
+    sure, apart = tested["p_adjusted"] < SURE, (tested["low_all"] > 0) | (tested["high_all"] < 0)
+    told = tested[sure & apart]
+    if told.empty and (sure | apart).any():
+        return None  # the one says so and the other does not
     if told.empty:
         return say("No country is told apart from the mean of the others on any theme")
     order = told.assign(size=told["difference"].abs()).sort_values(
