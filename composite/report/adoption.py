@@ -159,13 +159,18 @@ def _place_texts(
             and spot[2] >= axes.get_ylim()[0]
             and spot[3] <= axes.get_ylim()[1]
         ] or spots
+        # what is covered, in parts of the name; and a spot further down the list is worse, for a name has to be near
         covered = [
-            sum(max(0, min(b, d) - max(a, c)) * max(0, min(f, h) - max(e, g)) for c, d, g, h in taken)
-            for a, b, e, f in inside
+            sum(max(0, min(b, d) - max(a, c)) * max(0, min(f, h) - max(e, g)) for c, d, g, h in taken) / (long * line)
+            + 0.025 * step
+            for step, (a, b, e, f) in enumerate(inside)
         ]
         chosen = inside[int(np.argmin(covered))]
         taken.append(chosen)
-        axes.annotate(name, (chosen[0], (chosen[2] + chosen[3]) / 2), fontsize=pt(8), color=colour, va="center")
+        # the width of the name is an estimate: its end that is nearer to the point stays where it is
+        middle = (chosen[2] + chosen[3]) / 2
+        side, end = ("left", chosen[0]) if chosen[0] > x else ("right", chosen[1]) if chosen[1] < x else ("center", x)
+        axes.annotate(name, (end, middle), fontsize=pt(8), color=colour, va="center", ha=side)
 
 
 @exhibit("months")
