@@ -14,7 +14,7 @@ TITLES: dict[str, str] = {
     "cooccurrence": "Which themes go together",
     "months": "Posts per month",
     "quality": "How well the classifier does",
-    "languages": "Whether the classifier does as well in every language",
+    "languages": "How the classifier does by language",
     "agreement": "How well coders agree",
     "confusions": "What coders disagree on",
     "followers": "Followers of police accounts",
