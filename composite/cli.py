@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import warnings
 
-from composite.commands import (  # noqa: F401  # each adds its commands to the app
+# each adds its commands to the app
+from composite.commands import (  # noqa: F401
+    check,
     coding,
     fetch,
     figures,
@@ -18,7 +20,7 @@ from composite.commands.options import app
 from composite.errors import CompositeError
 from composite.terminal import err, fail, show_warning
 
-ORDER = ("study", "label", "sample", "train", "agree", "figures", "fetch", "share", "formats")
+ORDER = ("study", "label", "sample", "train", "agree", "figures", "check", "diff", "fetch", "share", "formats")
 app.registered_commands.sort(key=lambda command: ORDER.index(command.callback.__name__))  # type: ignore[union-attr]
 
 

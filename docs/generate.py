@@ -105,6 +105,7 @@ def describe_names() -> str:
         if inspect.ismodule(thing):
             parts.append(f"## `cp.{name}`\n\n{_write_doc(thing)}\n")
             draws = {exhibit.draw.__name__: exhibit.draw for exhibit in cp.figures.FIGURES.values()}
+            draws |= {"Look": cp.figures.Look, "read_colours": cp.figures.read_colours}
             parts += [_describe(f"cp.{name}.{inner}", draws[inner], "###") for inner in sorted(draws)]
         else:
             parts.append(_describe(f"cp.{name}", thing, "##"))

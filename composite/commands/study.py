@@ -35,7 +35,7 @@ from composite.files import make_folder
 from composite.terminal import err, out, say_notes, show_progress
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
 
 
 MASKS = ("mask_handles", "mask")
@@ -82,23 +82,6 @@ def study(
     - `composite study exports --accounts accounts.csv`
     - `composite fetch capitals`, then `composite study capitals --out cities`
     """
-    capitals = is_capitals(posts)
-    if not posts or capitals:
-        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "format", *MASKS)
-        sources = {name: ctx.get_parameter_source(name) for name in options}
-        given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
-        given = [name for name in given if not (capitals and name == "codings")]
-        if given:
-            option = f"--{given[0].removesuffix('_value').replace('_', '-')}"
-            raise CompositeError(f"{option} goes with posts of your own: composite study POSTS {option} …")
-    if not posts:
-        posts, codings = [cp.CORPUS / "posts.csv"], cp.CORPUS / "codings.csv"
-        accounts = accounts or cp.CORPUS / "accounts.csv"
-        counted = cp.CORPUS / "followers.csv"
-        audience = audience or (counted if counted.is_file() else None)
-        err.print(
-            "No posts were given: this is the study of the [bold]illustrative corpus[/], whose posts are invented."
-        )
     from composite.adoption.shares import check_level
     from composite.report.document import REPORTS, choose_formats
 
@@ -106,16 +89,7 @@ def study(
     formats = choose_formats(report_format or REPORTS)
     check_level(level)
     make_folder(out_folder)
-    coded = read_strictly(cp.read_codings, codings, encoding)
-    registry = read_strictly(cp.read_accounts, accounts, encoding)
-    counts = read_strictly(cp.read_audience, audience, encoding)
-    if capitals:
-        read, coded, cities, followers = read_capitals_study(corpora, coded)
-        registry = cities if registry is None else registry
-        counts = followers if counts is None else counts
-    else:
-        read = mask_given(read_given(posts or [], ctx), ctx, registry)
-    read = leave_out(read, leave_out_file)
+    read, coded, registry, counts = read_inputs(ctx, posts, codings, accounts, audience)
     with show_progress() as progress:
         result = cp.run_study(
             read.posts,
@@ -138,3 +112,38 @@ def study(
     if len(formats) > 1:
         err.print(f"Beside it: {', '.join(REPORTS[form] for form in formats[1:])}.")
     out.print(f"Report: {escape(str(result.report))}")
+
+
+def read_inputs(
+    ctx: typer.Context, posts: list[Path] | None, codings: Path | None, accounts: Path | None, audience: Path | None
+) -> tuple[cp.ReadResult, pd.DataFrame | None, pd.DataFrame | None, pd.DataFrame | None]:
+    """Posts, codings, accounts and followers that a study is of: what was named, else the corpus that ships."""
+    capitals = is_capitals(posts)
+    if not posts or capitals:
+        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "format", *MASKS)
+        sources = {name: ctx.get_parameter_source(name) for name in options}
+        given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+        given = [name for name in given if not (capitals and name == "codings")]
+        if given:
+            option = f"--{given[0].removesuffix('_value').replace('_', '-')}"
+            words = "check DIR" if ctx.command.name == "check" else ctx.command.name
+            raise CompositeError(f"{option} goes with posts of your own: composite {words} POSTS {option} …")
+    if not posts:
+        posts, codings = [cp.CORPUS / "posts.csv"], cp.CORPUS / "codings.csv"
+        accounts = accounts or cp.CORPUS / "accounts.csv"
+        counted = cp.CORPUS / "followers.csv"
+        audience = audience or (counted if counted.is_file() else None)
+        err.print(
+            "No posts were given: this is the study of the [bold]illustrative corpus[/], whose posts are invented."
+        )
+    encoding = ctx.params["encoding"]
+    coded = read_strictly(cp.read_codings, codings, encoding)
+    registry = read_strictly(cp.read_accounts, accounts, encoding)
+    counts = read_strictly(cp.read_audience, audience, encoding)
+    if capitals:
+        read, coded, cities, followers = read_capitals_study(ctx.params["corpora"], coded)
+        registry = cities if registry is None else registry
+        counts = followers if counts is None else counts
+    else:
+        read = mask_given(read_given(posts, ctx), ctx, registry)
+    return leave_out(read, ctx.params["leave_out_file"]), coded, registry, counts

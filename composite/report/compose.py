@@ -108,6 +108,7 @@ def _compose_exhibit(name: str, table: pd.DataFrame, level: float) -> Exhibit:
     return Exhibit(
         name=name,
         title=exhibit.title,
+        finding=exhibit.tell(table),
         caption=exhibit.describe(level),
         note=NOTE if is_illustrative(table) else "",
         head=write_heads(exhibit.table, table),

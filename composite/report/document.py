@@ -18,7 +18,6 @@ from composite.report.content import Content
 from composite.report.drawing import FORMATS, render
 from composite.report.figures import FIGURES
 from composite.report.inline import inline_svg
-from composite.report.manifest import describe_study
 from composite.report.page import read_assets
 from composite.report.pdf import write_pdf
 from composite.report.pictures import Picture
@@ -61,7 +60,7 @@ def write_report(
     formats: tuple[str, ...] = ("html",),
     labelled: str = LABELLED[0],
 ) -> Path:
-    """The path of the report in `folder` in the first of its formats; beside it `figures/`, `tables/`, `manifest.json`.
+    """The path of the report in `folder` in the first of its formats; beside it `figures/` and `tables/`.
 
     Parameters
     ----------
@@ -113,7 +112,6 @@ def write_report(
     # all are made before the first is written, so that no two are of different studies
     for form, made in [(form, WRITERS[form](content, pictures)) for form in formats]:
         write_whole(folder / REPORTS[form], made)
-    write_whole(folder / "manifest.json", describe_study(labels, codings, tables, list(only), level))
     return folder / REPORTS[formats[0]]
 
 

@@ -1,45 +1,47 @@
-"""The one visual language of the figures: its look, its helpers, and how a figure becomes a file."""
+"""The one visual language of the figures: what they draw with."""
 
 from __future__ import annotations
 
-import io
+import textwrap
+from collections.abc import Callable
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.ticker
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from composite.codebook.contract import check_table
-from composite.codebook.countries import COUNTRY, COUNTRY_CODES
-from composite.codebook.tables import ILLUSTRATIVE
-from composite.codebook.themes import THEME, THEME_KEYS
+from composite.codebook.countries import COUNTRY_CODES
+from composite.codebook.themes import THEME_KEYS, THEMES
 from composite.errors import CompositeError, require_known
+from composite.report.look import (
+    accent,
+    area,
+    grey,
+    ink,
+    name_country,
+    name_theme,
+    now,
+    number,
+    pt,
+    say,
+    use,
+)
+from composite.report.sheet import FORMATS as FORMATS
+from composite.report.sheet import NOTE as NOTE
+from composite.report.sheet import Draw as Draw
+from composite.report.sheet import Sheet as Sheet
+from composite.report.sheet import exhibit as exhibit
+from composite.report.sheet import is_illustrative as is_illustrative
+from composite.report.sheet import new_figure as new_figure
+from composite.report.sheet import render as render
+from composite.report.telling import FEW as FEW
+from composite.report.telling import choose_best as choose_best
 
-FORMATS = ("svg", "png", "pdf")
-NOTE = "Illustrative corpus: invented posts of fictional agencies. Not findings about any country."
-FEW = 30  # below so many coded posts an estimate is drawn grey
-# matplotlib's defaults first, so that a user's own settings change nothing; what concerns windows is left alone
-_WINDOWS = {"backend", "backend_fallback", "interactive", "toolbar"}
-STYLE: Any = {
-    **{name: value for name, value in mpl.rcParamsDefault.items() if name not in _WINDOWS},
-    "text.parse_math": False,  # a $ in a name is a dollar
-    "svg.fonttype": "none",
-    "svg.hashsalt": "composite",
-    "pdf.fonttype": 42,
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 10,
-    "axes.axisbelow": True,
-    "grid.color": "#e6e6e6",
-    "grid.linewidth": 0.7,
-    "figure.dpi": 100,
-}
-INK, GREY, BLUE, WINE = "#222222", "#8a8a8a", "#2b5c8a", "#882255"
+MOST_ROWS = 12  # of a heat map on a slide: more would be too small to read
 
 
 def need_table(table: pd.DataFrame, name: str, *rows: str) -> pd.DataFrame:
@@ -61,33 +63,35 @@ def need_table(table: pd.DataFrame, name: str, *rows: str) -> pd.DataFrame:
     return table
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of this size in inches, which no global state knows of."""
-    return Figure(figsize=(width, height), layout="constrained")
+def make_panels(sheet: Sheet, number_of_panels: int, across: int, **options: Any) -> list[Axes]:
+    """So many axes in rows of `across`; those beyond are not shown."""
+    down = -(-number_of_panels // across)
+    panels = list(sheet.subplots(down, across, squeeze=False, **options).ravel())
+    for axes in panels[number_of_panels:]:
+        axes.set_visible(False)
+    return panels[:number_of_panels]
 
 
-def mark_illustrative(figure: Figure, table: pd.DataFrame) -> Figure:
-    """`figure` itself; on its face stands that the corpus is illustrative, if that is what `table` is made from."""
-    if is_illustrative(table):
-        figure.text(0.01, -0.01, NOTE, fontsize=8, color="#8a3b12", va="top", ha="left")
-    return figure
+def make_theme_panels(sheet: Sheet, **options: Any) -> list[Axes]:
+    """A panel a theme with its name: three across on a page, five on a slide."""
+    across = 5 if sheet.look.slide else 3
+    panels = make_panels(sheet, len(THEMES), across, **options)
+    engine: Any = sheet.get_layout_engine()
+    engine.set(wspace=0.05)  # the last tick of a panel and the first of the next have to stay apart
+    for axes, theme in zip(panels, THEMES, strict=True):
+        axes.set_title(fill(name_theme(theme.key), 19 if sheet.look.slide else 27), loc="left", color=ink())
+    return panels
 
 
-def is_illustrative(table: pd.DataFrame) -> bool:
-    """Whether the table is made from invented posts."""
-    return bool((table["corpus"] == ILLUSTRATIVE).any())
+def fill(text: str, width: int) -> str:
+    """`text` in lines of at most `width` characters, broken at spaces."""
+    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def order_countries(table: pd.DataFrame) -> list[str]:
     """The codes of the countries in `table`, in the one order that all figures have."""
     present = set(table["country"])
     return [code for code in COUNTRY_CODES if code in present]
-
-
-def choose_best(shares: pd.DataFrame) -> pd.DataFrame:
-    """The corrected rows of `shares`, or the naive ones where there are no corrected."""
-    method = "corrected" if (shares["method"] == "corrected").any() else "naive"
-    return shares[shares["method"] == method]
 
 
 def write_per_cent(share: float) -> str:
@@ -99,7 +103,7 @@ def write_per_cent(share: float) -> str:
     per_cent = 100 * share
     if per_cent >= 0.95 or share == 0:
         return f"{per_cent:.0f}"
-    return "<0.1" if per_cent < 0.05 else f"{per_cent:.1f}"
+    return "<" + number(0.1, "g") if per_cent < 0.05 else number(per_cent, ".1f")
 
 
 def write_points(difference: float) -> str:
@@ -109,11 +113,23 @@ def write_points(difference: float) -> str:
     ('−14.2', '+3', '0')
     """
     points = round(100 * difference, 1)
-    return "0" if points == 0 else f"{points:+g}".replace("-", "−")
+    return "0" if points == 0 else number(points, "+g")
 
 
-def draw_heat(shares: pd.DataFrame, rows: list[str], names: list[str], column: str) -> Figure:
-    """Heat map of shares with their intervals, a row a value of `column`, a column a theme.
+def write_span(low: float, high: float) -> str:
+    """An interval of proportions in per cent.
+
+    >>> write_span(0.24, 0.38), write_span(0, 0.0001)
+    ('24–38', '0–<0.1')
+    """
+    one, two = write_per_cent(low), write_per_cent(high)
+    return one if one == two and one.startswith("<") else f"{one}–{two}"
+
+
+def draw_heat(
+    shares: pd.DataFrame, rows: list[str], names: list[str], column: str, *, label: str = "posts with the theme (%)"
+) -> Sheet:
+    """Heat map of shares with their intervals, a row a value of `column`, a column a theme; grey below few coded posts.
 
     Parameters
     ----------
@@ -122,74 +138,103 @@ def draw_heat(shares: pd.DataFrame, rows: list[str], names: list[str], column: s
     rows, names : lists of str
         Values of `column` from top to bottom, and what to write beside them.
     column : str
+    label : str
+        Of the colour bar.
     """
-    figure = new_figure(11.5, 1.9 + 0.52 * len(rows))
+    figure = new_figure(1.0 + 0.47 * len(rows))
+    if figure.look.slide and len(rows) > MOST_ROWS:
+        figure.feet += (say("The first {shown} of {all} rows; the table has all.", shown=MOST_ROWS, all=len(rows)),)
+        rows, names = rows[:MOST_ROWS], names[:MOST_ROWS]
     axes = figure.subplots()
     grid = shares.pivot(index=column, columns="theme", values="share").reindex(index=rows, columns=THEME_KEYS)
     top = max(0.1, float(np.nanmax(grid.to_numpy()))) if grid.notna().any().any() else 0.1
     sns.heatmap(
         100 * grid,
         ax=axes,
-        cmap=sns.light_palette(BLUE, as_cmap=True),
+        cmap=sns.light_palette(accent(), as_cmap=True),
         vmin=0,
         vmax=100 * top,
-        linewidths=1,
-        cbar_kws={"label": "posts with the theme (%)", "shrink": 0.7},
+        linewidths=pt(1),
+        cbar_kws={"label": say(label), "shrink": 0.7, "pad": 0.015, "aspect": 26},
     )
     cells = shares.set_index([column, "theme"])
     for y, row in enumerate(rows):
         for x, theme in enumerate(THEME_KEYS):
+            place: dict[str, Any] = {"x": x + 0.5, "ha": "center", "va": "center"}
             if (row, theme) not in cells.index or np.isnan(cells.loc[(row, theme), "share"]):
-                axes.text(x + 0.5, y + 0.5, "no codes", ha="center", va="center", fontsize=7.5, color=GREY)
+                axes.text(y=y + 0.5, s=say("no codes"), fontsize=pt(7), color=grey(), **place)
                 continue
             cell = cells.loc[(row, theme)]
-            ink = "white" if cell["share"] > 0.6 * top else INK
-            text: dict[str, Any] = {"ha": "center", "va": "center", "color": ink}
-            axes.text(x + 0.5, y + 0.36, write_per_cent(cell["share"]), fontsize=9.5, **text)
+            dark = cell["share"] > 0.6 * top
+            few = cell.get("method", "naive") != "naive" and cell["n_coded"] < FEW
+            colour = "white" if dark else "#6b6b6b" if few else ink()
+            style: dict[str, Any] = {"color": colour, "fontstyle": "italic" if few else "normal"}
+            axes.text(y=y + 0.34, s=write_per_cent(cell["share"]), fontsize=pt(9.5), **style, **place)
             if not np.isnan(cell["low"]):
-                span = f"{write_per_cent(cell['low'])}–{write_per_cent(cell['high'])}"
-                axes.text(x + 0.5, y + 0.74, "<0.1" if span == "<0.1–<0.1" else span, fontsize=7.5, **text)
-    axes.set_xticklabels([THEME[key].short.replace(" ", "\n", 1) for key in THEME_KEYS], rotation=0)
-    axes.set_yticklabels(names, rotation=0)
+                axes.text(y=y + 0.75, s=write_span(cell["low"], cell["high"]), fontsize=pt(7), **style, **place)
+    name_columns(axes, THEME_KEYS)
+    axes.set_yticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=pt(8.5))
     axes.set_xlabel("")
     axes.set_ylabel("")
     axes.tick_params(length=0)
+    bar: Any = axes.collections[0].colorbar
+    bar.ax.tick_params(labelsize=pt(7.5))
+    bar.ax.yaxis.label.set_fontsize(pt(8))
     return figure
 
 
-def draw_estimate(axes: Axes, row: pd.Series, y: float, *, marker: str, colour: str, few: bool) -> None:
+def name_columns(axes: Axes, keys: tuple[str, ...], more: tuple[str, ...] = ()) -> None:
+    """Write the themes under the columns of a heat map, and what other columns there are."""
+    names = [*(fill(name_theme(key, short=True), 12) for key in keys), *more]
+    axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=pt(7))
+
+
+def name_rows(axes: Axes, names: list[str]) -> None:
+    """Write names beside the rows of a heat map."""
+    axes.set_yticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=pt(8.5))
+
+
+def draw_estimate(
+    axes: Axes, row: pd.Series, y: float, *, marker: str, colour: str, few: bool, size: float = 18
+) -> None:
     """Draw a share and its interval at the height `y`; hollow and dotted if it speaks of these agencies only."""
-    shown = GREY if few else colour
+    shown = grey() if few else colour
     hollow = row["inference"] != "agencies"
     if not np.isnan(row["low"]):
-        axes.plot([row["low"], row["high"]], [y, y], color=shown, linewidth=1.1, linestyle=":" if hollow else "-")
+        axes.plot([row["low"], row["high"]], [y, y], color=shown, linewidth=pt(1.1), linestyle=":" if hollow else "-")
     face = "white" if hollow and marker != "x" else shown
     edge = None if marker == "x" else shown  # a cross has no face; an edge colour for it would be a warning
-    axes.scatter(row["share"], y, marker=marker, s=18, linewidth=1, zorder=3, facecolor=face, edgecolor=edge)
+    axes.scatter(
+        row["share"], y, marker=marker, s=area(size), linewidth=pt(1), zorder=3, facecolor=face, edgecolor=edge
+    )
 
 
-def label_countries(axes: Axes, codes: list[str]) -> None:
-    """Write the countries' names up the left side of `axes`."""
-    axes.set_yticks(range(len(codes)), [COUNTRY[code].name for code in codes])
+def label_countries(axes: Axes, codes: list[str], notes: list[str] | None = None) -> None:
+    """Write the countries' names up the left side of `axes`, each with its note."""
+    names = [name_country(code) for code in codes]
+    names = [f"{name} {note}" for name, note in zip(names, notes or [""] * len(names), strict=True)]
+    axes.set_yticks(range(len(codes)), [name.strip() for name in names], fontsize=pt(8))
+    axes.set_ylim(-0.6, len(codes) - 0.4)
 
 
-def render(figure: Figure, form: str) -> bytes:
-    """The bytes of a file that shows `figure`, the same on every run: no date, no program, no random identifiers.
+def set_per_cent(axis: Any, form: str = ".3g", ticks: int = 5) -> None:
+    """Ticks of an axis of proportions, in per cent."""
+    axis.set_major_locator(mpl.ticker.MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
+    look = now()
 
-    Parameters
-    ----------
-    figure : Figure
-    form : str
-        `svg` (text stays text), `png` (300 dpi) or `pdf` (fonts embedded).
+    def write(value: float, _: int) -> str:
+        with use(look):  # ticks are written when the figure is shown, and the look must hold then
+            return f"{number(100 * value, form)} %"
 
-    Raises
-    ------
-    CompositeError
-        If the format is none of these.
-    """
-    require_known([form], FORMATS, what="figure format")
-    stream = io.BytesIO()
-    metadata: dict[str, Any] = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None}}[form]
-    with mpl.rc_context(STYLE):
-        figure.savefig(stream, format=form, dpi=300 if form == "png" else 100, metadata=metadata, bbox_inches="tight")
-    return stream.getvalue()
+    axis.set_major_formatter(write)
+
+
+def set_numbers(axis: Any, write: Callable[[float], str]) -> None:
+    """Ticks of an axis written by `write` in the look of the figure, whenever it is shown."""
+    look = now()
+
+    def form(value: float, _: int) -> str:
+        with use(look):
+            return write(value)
+
+    axis.set_major_formatter(form)

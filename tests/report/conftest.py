@@ -96,3 +96,37 @@ def audience_tables(
         "actors": cp.link_mentions(posts).nodes,
         "keywords": cp.find_keywords(posts, labels, fewest=2),
     }
+
+
+@pytest.fixture(scope="session")
+def tables(
+    make_study: Callable[..., tuple[pd.DataFrame, ...]], audience_tables: dict[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Every table that a figure of the registry draws."""
+    labels, codings, _ = make_study(("DE", "FR", "GB"), agencies=6, posts=40)
+    other = codings.assign(coder="ben")
+    themes = list(cp.THEMES[0:3])
+    for place, theme in enumerate(themes):
+        other.loc[other.index % 7 == place, theme.key] = 1 - other.loc[other.index % 7 == place, theme.key]
+    double = pd.concat([codings.assign(coder="anna"), other], ignore_index=True)
+    places = labels.assign(language=labels["country"].map({"DE": "de", "FR": "fr", "GB": "en"}))
+    return {
+        "agreement": cp.measure_agreement(double, places, by="language", resamples=50),
+        "confusions": cp.count_confusions(double, places),
+        "shares": cp.estimate_shares(labels, codings),
+        "agencies": cp.estimate_shares(labels, codings, by=("country", "agency")),
+        "kinds": cp.estimate_shares(
+            labels.assign(kind=np.where(labels.index % 2, "officer", "corporate")).astype({"kind": "str"}),
+            codings,
+            by="kind",
+        ),
+        "contrasts": cp.compare_countries(labels, codings, against="others"),
+        "ranks": cp.rank_countries(labels, codings),
+        "profile_map": cp.map_profiles(labels, codings),
+        "curves": cp.estimate_curves(cp.find_uptake(labels, codings)),
+        "cooccurrence": cp.measure_cooccurrence(labels, codings),
+        "months": cp.count_months(labels),
+        "quality": cp.measure_quality(labels, codings),
+        "languages": cp.measure_by_language(places, codings),
+        **audience_tables,
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -177,19 +176,10 @@ def test_what_an_earlier_study_left_in_the_folder_is_removed_and_a_users_own_fil
     ]
 
 
-def test_no_clock_host_or_path_is_in_the_page_or_the_manifest(folder: Path, page: str) -> None:
-    manifest = (folder / "manifest.json").read_text("utf-8")
-    for text in (page, manifest):
-        assert str(folder) not in text
-        assert "/tmp" not in text
-        assert not re.search(r"\d\d:\d\d:\d\d", text)
-
-
-def test_the_manifest_has_the_checksum_of_every_table(folder: Path, study: Study) -> None:
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    assert manifest["tables"] == {name: hash_table(table) for name, table in study[2].items()}
-    assert manifest["inputs"]["labels"] == hash_table(study[0])
-    assert manifest["figures"]["shares"] == {"function": "composite.figures.draw_shares", "table": "shares"}
+def test_no_clock_host_or_path_is_in_the_page(folder: Path, page: str) -> None:
+    assert str(folder) not in page
+    assert "/tmp" not in page
+    assert not re.search(r"\d\d:\d\d:\d\d", page)
 
 
 def test_a_finding_is_said_only_where_holm_leaves_it_and_with_its_interval(study: Study) -> None:
