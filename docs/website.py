@@ -34,7 +34,9 @@ ELSEWHERE = {
 }
 PLACES = {source: uri for uri, source in ELSEWHERE.items()} | {"notebooks": "tutorial/index.md"}
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)")
-FOREIGN = re.compile(r"<(?:script|img|iframe|source|video|link(?! rel=.canonical))\b[^>]*\s(?:src|href)=.?(?:https?:)?//")
+FOREIGN = re.compile(
+    r"<(?:script|img|iframe|source|video|link(?! rel=.canonical))\b[^>]*\s(?:src|href)=.?(?:https?:)?//"
+)
 SIZE = 16
 
 

@@ -18,6 +18,8 @@ def test_a_notebook_runs_from_top_to_bottom_without_a_warning(path: Path) -> Non
     shown = [output for cell in run_notebook(path).cells for output in cell.get("outputs", [])]
     assert shown
     assert not [output for output in shown if output.get("name") == "stderr"]
+    for data in (output.get("data", {}) for output in shown):
+        assert "image/png" in data or not data.get("text/plain", "").startswith("<Figure"), "a figure is not shown"
 
 
 @paths

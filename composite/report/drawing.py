@@ -17,6 +17,7 @@ from composite.codebook.countries import COUNTRY, COUNTRY_CODES
 from composite.codebook.tables import ILLUSTRATIVE
 from composite.codebook.themes import THEME, THEME_KEYS
 from composite.errors import CompositeError, require_known
+from composite.report.shown import ShownFigure
 
 FORMATS = ("svg", "png", "pdf")
 NOTE = "Illustrative corpus: invented posts of fictional agencies. Not findings about any country."
@@ -63,7 +64,7 @@ def need_table(table: pd.DataFrame, name: str, *rows: str) -> pd.DataFrame:
 
 def new_figure(width: float, height: float) -> Figure:
     """An empty figure of this size in inches, which no global state knows of."""
-    return Figure(figsize=(width, height), layout="constrained")
+    return ShownFigure(figsize=(width, height), layout="constrained")
 
 
 def mark_illustrative(figure: Figure, table: pd.DataFrame) -> Figure:
