@@ -123,7 +123,8 @@ def _describe_figure(source: str) -> str:
 def draw_formula(tex: str, *, display: bool) -> str:
     """A formula as SVG in the size and colour of the text around it, with its TeX as alternative text."""
     tex = " ".join(tex.split())
-    shown = tex.replace(r"\frac", r"\dfrac") if display else tex
+    shown = tex.replace(r"\sum", r"\,\sum")  # what stands under a sum must not touch its neighbours
+    shown = shown.replace(r"\frac", r"\dfrac") if display else shown
     with mpl.rc_context({"mathtext.fontset": "stix"}):
         font = FontProperties(size=SIZE)
         width, height, depth = TextToPath().get_text_width_height_descent(f"${shown}$", font, ismath=True)
