@@ -95,8 +95,19 @@ def describe_themes() -> str:
 
 
 def describe_names() -> str:
-    """The reference: every public name with its signature and docstring."""
-    parts = [NOTE, "# Reference\n", "`import composite as cp`; names are in alphabetical order.\n"]
+    """The reference: every public name with its signature and docstring, and before them a line for each, by room."""
+    parts = [
+        NOTE,
+        "# Reference\n",
+        "`import composite as cp`. First a line for each name, in the order of the work; then all of them, by name.\n",
+    ]
+    for title, homes in _ROOMS.items():
+        rows = [f"| {title} | |", "| --- | --- |"]
+        for name in (name for name in cp.__all__ if cp._HOME[name].startswith(homes)):
+            said = _CONSTANTS.get(name) or inspect.getdoc(getattr(cp, name)) or ""
+            first = " ".join(re.split(r"(?<=\.) |\n\n", said, maxsplit=1)[0].split())
+            rows.append(f"| [`{name}`](#cp{name.lower()}) | {first} |")
+        parts.append("\n".join(rows) + "\n")
     for name in cp.__all__:
         thing = getattr(cp, name)
         if inspect.ismodule(thing):
@@ -108,14 +119,26 @@ def describe_names() -> str:
     return "\n".join(parts)
 
 
+# rooms of the package, in the order of the work
+_ROOMS = {
+    "**Codebook**": ("codebook",),
+    "**Posts and accounts**": ("posts",),
+    "**Coding and labels**": ("themes",),
+    "**Estimates**": ("adoption",),
+    "**Study and report**": ("study", "report"),
+    "**What can go wrong**": ("errors",),
+}
+
+
 def _describe(name: str, thing: Any, level: str) -> str:
     if not callable(thing):
         return f"{level} `{name}`\n\n{_CONSTANTS[name.removeprefix('cp.')]}\n"
-    text = f"{level} `{name}{_write_signature(thing)}`\n\n{_write_doc(thing)}\n"
+    text = f"{level} `{name}`\n\n{_write_signature(name, thing)}{_write_doc(thing)}\n"
     if inspect.isclass(thing):
         for method, function in inspect.getmembers(thing, inspect.isfunction):
             if method in vars(thing) and not method.startswith("_") and not method.endswith("_request"):
-                text += f"\n{level}# `{name}.{method}{_write_signature(function)}`\n\n{_write_doc(function)}\n"
+                signature = _write_signature(f"{name}.{method}", function)
+                text += f"\n{level}# `{name}.{method}`\n\n{signature}{_write_doc(function)}\n"
     return text
 
 
@@ -130,12 +153,24 @@ _CONSTANTS = {
 }
 
 
-def _write_signature(thing: Any) -> str:
+def _write_signature(name: str, thing: Any) -> str:
+    """How it is called, as a block of Python; nothing, for an error."""
     if inspect.isclass(thing) and issubclass(thing, Exception):
         return ""
     signature = inspect.signature(thing)
     parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values() if p.name != "self"]
-    return str(signature.replace(parameters=parameters, return_annotation=signature.empty))
+    called = f"{name}{signature.replace(parameters=parameters, return_annotation=signature.empty)}"
+    if len(called) > 88:
+        lines = [f"    {_write_parameter(p)}," for p in parameters]
+        keywords = [p.kind is p.KEYWORD_ONLY for p in parameters]
+        if any(keywords):
+            lines.insert(keywords.index(True), "    *,")
+        called = "\n".join([f"{name}(", *lines, ")"])
+    return f"```python\n{called}\n```\n\n"
+
+
+def _write_parameter(parameter: inspect.Parameter) -> str:
+    return str(parameter.replace(kind=parameter.POSITIONAL_OR_KEYWORD))
 
 
 def _write_doc(thing: Any) -> str:
@@ -143,6 +178,9 @@ def _write_doc(thing: Any) -> str:
     text = inspect.getdoc(thing) or ""
     text = re.sub(r"^(\w[\w ]+)\n-{3,}$", r"**\1**\n", text, flags=re.M)
     text = re.sub(r"^(\w[\w, ]*) : (.+)$", r"- `\1`: \2  ", text, flags=re.M)
+    text = re.sub(r"^(\w[\w .,\[\]]*)\n(?= {4}\S)", r"- `\1`  \n", text, flags=re.M)
+    # each source on a line of its own
+    text = re.sub(r"\n(?=[A-Z][\w'’-]+(?: \w+)?, [A-Z]\.)", r"  \n", text)
     return re.sub(r"((?:^(?:>>> |\.\.\. ).*\n?)(?:^(?!\n).+\n?)*)", _fence, text, flags=re.M)
 
 
