@@ -180,7 +180,7 @@ def _write_doc(thing: Any) -> str:
     text = re.sub(r"^(\w[\w, ]*) : (.+)$", r"- `\1`: \2  ", text, flags=re.M)
     text = re.sub(r"^(\w[\w .,\[\]]*)\n(?= {4}\S)", r"- `\1`  \n", text, flags=re.M)
     # each source on a line of its own
-    text = re.sub(r"\n(?=[A-Z][\w'’-]+(?: \w+)?, [A-Z]\.)", r"  \n", text)
+    text = re.sub(r"(?<=\S)\n(?=[A-Z][\w'’-]+(?: \w+)?, [A-Z]\.)", r"  \n", text)
     return re.sub(r"((?:^(?:>>> |\.\.\. ).*\n?)(?:^(?!\n).+\n?)*)", _fence, text, flags=re.M)
 
 
