@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 
-from composite.commands import coding, figures, label, study, train  # noqa: F401  # each adds its commands to the app
+# each adds its commands to the app
+from composite.commands import check, coding, figures, label, study, train  # noqa: F401
 from composite.commands.options import app
 from composite.errors import CompositeError
 from composite.terminal import err, fail, show_warning
 
-ORDER = ("study", "label", "sample", "train", "agree", "figures")
+ORDER = ("study", "label", "sample", "train", "agree", "figures", "check", "diff")
 app.registered_commands.sort(key=lambda command: ORDER.index(command.callback.__name__))  # type: ignore[union-attr]
 
 

@@ -23,17 +23,18 @@ from composite.adoption.watch import watch_audiences, watch_posts
 from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY
 from composite.errors import CompositeError, CompositeWarning, count, require_known
-from composite.files import make_folder, write_table
+from composite.files import make_folder, write_table, write_whole
 from composite.posts.text import hash_text
 from composite.report.document import write_report
 from composite.report.drawing import FEW
 from composite.report.figures import FIGURES
+from composite.report.manifest import NAME, describe_study
 from composite.themes.agreement import count_confusions, measure_agreement
 from composite.themes.classifier import ThemeClassifier
 from composite.themes.coding import ADJUDICATED, choose_coder
 from composite.themes.labelling import Progress, label_posts
 from composite.themes.quality import measure_by_language, measure_quality
-from composite.themes.train import load_classifier
+from composite.themes.train import find_checksum, load_classifier
 
 MOST_AGENCIES = 20
 
@@ -127,6 +128,7 @@ def run_study(
     folder = make_folder(out)
     report = progress or (lambda what, done, total: None)
     check_table("posts", posts)
+    inputs = {"posts": posts, "codings": codings, "accounts": accounts, "audience": audience}
     all_codes = codings
     posts, codings, said = _choose_posts(posts, codings, coder, notes)
     checkpoint = folder / ".checkpoint"
@@ -134,7 +136,7 @@ def run_study(
         said.append(
             "there are no codings, so nothing is corrected: shares are what the classifier says, errors included"
         )
-    model = model or _choose_model(posts, codings)
+    given_model, model = model, model or _choose_model(posts, codings)
     trained_here = codings is not None and not hasattr(model, "classes_")
     labels = label_posts(
         model,
@@ -169,6 +171,13 @@ def run_study(
     page = write_report(
         folder, labels, codings, tables, rejected=rejected, notes=tuple(said), doubt=doubt, level=level, only=shown
     )
+    options = {
+        "level": level,
+        "coder": coder,
+        "only": sorted(only) if only else None,
+        "classifier": "given" if given_model else "trained on the codings" if trained_here else find_checksum(),
+    }
+    write_whole(folder / NAME, describe_study(folder, {**inputs, "labels": labels}, tables, shown, options))
     shutil.rmtree(checkpoint, ignore_errors=True)
     report("writing the report", 1, 1)
     return StudyResult(labels, tables, tuple([*said, doubt] if doubt else said), page)

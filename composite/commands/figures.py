@@ -26,20 +26,37 @@ def figures(
     source: Annotated[Path, typer.Argument(help="Folder of a report.")] = Path("reports"),
     only: Annotated[list[str] | None, typer.Option(help="Only this figure (again for more).", metavar="FIGURE")] = None,
     form: Annotated[str, typer.Option("--format", help="svg, png (300 dpi) or pdf.")] = "pdf",
+    size: Annotated[str, typer.Option(help="page (as wide as A4's text) or slide (16:9, large type).")] = "page",
+    title: Annotated[
+        str | None, typer.Option(help="Above the figure; '' for none. [default: what the table says]", metavar="TEXT")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Of the labels: en, de or fr.")] = "en",
+    colours: Annotated[
+        Path | None, typer.Option(help="TOML file of an institution's colours and font (see Examples).")
+    ] = None,
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="Folder. [default: figures in that of the report]")
     ] = None,
     show: Annotated[bool, typer.Option("--list", help="List the figures that there are.")] = False,
 ) -> None:
-    """Draw the figures of a report again, from its tables, in the format that you need.
+    """Draw the figures of a report again, from its tables, as you need them.
+
+    The file of colours has lines like `voice = "#88CCEE"`: any of the nine themes, `ink`, `grey`, `accent`, `second`,
+    and `font`. Figures in another size or language than the report's are written beside it, with both in their names,
+    unless --out names a folder.
 
     Examples:
 
     - `composite figures --list`
     - `composite figures reports --only shares --format pdf --out slides`
+    - `composite figures --only ranks --format svg --size slide --title "Who leads?" --language de --colours brand.toml`
     """
+    from composite.report.catalogue import LANGUAGES
+    from composite.report.colours import Colours, read_colours
     from composite.report.drawing import FORMATS, render
     from composite.report.figures import FIGURES
+    from composite.report.look import SIZES, Look
+    from composite.report.manifest import NAME, find_altered
 
     if show:
         table = Table("name", "shows", "table", box=None, pad_edge=False)
@@ -49,16 +66,30 @@ def figures(
         return
     require_known(only or (), FIGURES, what="figure")
     require_known([form], FORMATS, what="figure format")
+    require_known([size], SIZES, what="size")
+    require_known([language], LANGUAGES, what="language of labels")
+    names = only or list(FIGURES)
+    if title is not None and len(names) > 1:
+        raise CompositeError("--title is of one figure: name it with --only")
+    look = Look(size, language, title, Colours() if colours is None else read_colours(colours))
+    altered = find_altered(source) if (source / NAME).is_file() else []
+    # what is not as in the report does not take the place of the report's own figures
+    ending = "" if out_folder or look == Look() else "".join(f".{word}" for word in (size, language))
     folder = out_folder or source / "figures"
     drawn = 0
-    for name in only or FIGURES:
+    for name in names:
         exhibit = FIGURES[name]
         file = source / "tables" / f"{exhibit.table}.csv"
         if not file.is_file() and only:
             raise CompositeError(f"{str(source)!r} holds no table {exhibit.table!r} of a report to draw {name!r} from")
         if file.is_file():
-            figure = exhibit.draw(cp.read_table(exhibit.table, file))
-            out.print(escape(str(write_whole(folder / f"{name}.{form}", render(figure, form)))))
+            if exhibit.table in altered:
+                raise CompositeError(
+                    f"{str(file)!r} is not what the study wrote (its checksum differs from that in {NAME}): make the "
+                    "study again, or draw your own table in Python with cp.figures"
+                )
+            figure = exhibit.draw(cp.read_table(exhibit.table, file), look=look)
+            out.print(escape(str(write_whole(folder / f"{name}{ending}.{form}", render(figure, form)))))
             drawn += 1
     if not drawn:
         raise CompositeError(f"{str(source)!r} is not the folder of a report: make one with composite study --out DIR")

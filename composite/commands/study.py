@@ -31,7 +31,7 @@ from composite.files import make_folder
 from composite.terminal import err, out, say_notes, show_progress
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
 
 
 @app.command(rich_help_panel="Commands")
@@ -63,30 +63,12 @@ def study(
     - `composite study posts.csv --codings coded.csv --out report`
     - `composite study tweets.jsonl.gz --column created_at=published --set country=NL`
     """
-    shipped = not posts
-    if shipped:
-        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "mask_handles")
-        sources = {name: ctx.get_parameter_source(name) for name in options}
-        given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
-        if given:
-            option = f"--{given[0].removesuffix('_value').replace('_', '-')}"
-            raise CompositeError(f"{option} goes with posts of your own: composite study POSTS {option} …")
-        posts, codings = [cp.CORPUS / "posts.csv"], cp.CORPUS / "codings.csv"
-        accounts = accounts or cp.CORPUS / "accounts.csv"
-        counted = cp.CORPUS / "followers.csv"
-        audience = audience or (counted if counted.is_file() else None)
-        err.print(
-            "No posts were given: this is the study of the [bold]illustrative corpus[/], whose posts are invented."
-        )
     from composite.adoption.shares import check_level
 
     require_known(only or (), cp.figures.FIGURES, what="figure")
     check_level(level)
     make_folder(out_folder)
-    coded = read_strictly(cp.read_codings, codings, encoding)
-    registry = read_strictly(cp.read_accounts, accounts, encoding)
-    counts = read_strictly(cp.read_audience, audience, encoding)
-    read = read_given(posts or [], ctx)
+    read, coded, registry, counts = read_inputs(ctx, posts, codings, accounts, audience)
     with show_progress() as progress:
         result = cp.run_study(
             read.posts,
@@ -105,3 +87,29 @@ def study(
     if len(read.rejected):
         err.print(f"Rows set aside are in {escape(str(out_folder / 'rejected.csv'))}.")
     out.print(f"Report: {escape(str(result.report))}")
+
+
+def read_inputs(
+    ctx: typer.Context, posts: list[Path] | None, codings: Path | None, accounts: Path | None, audience: Path | None
+) -> tuple[cp.ReadResult, pd.DataFrame | None, pd.DataFrame | None, pd.DataFrame | None]:
+    """Posts, codings, accounts and followers that a study is of: what was named, else the corpus that ships."""
+    if not posts:
+        options = ("codings", "column", "set_value", "timezone", "date_format", "encoding", "mask_handles")
+        sources = {name: ctx.get_parameter_source(name) for name in options}
+        given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+        if given:
+            option = f"--{given[0].removesuffix('_value').replace('_', '-')}"
+            words = "check DIR" if ctx.command.name == "check" else ctx.command.name
+            raise CompositeError(f"{option} goes with posts of your own: composite {words} POSTS {option} …")
+        posts, codings = [cp.CORPUS / "posts.csv"], cp.CORPUS / "codings.csv"
+        accounts = accounts or cp.CORPUS / "accounts.csv"
+        counted = cp.CORPUS / "followers.csv"
+        audience = audience or (counted if counted.is_file() else None)
+        err.print(
+            "No posts were given: this is the study of the [bold]illustrative corpus[/], whose posts are invented."
+        )
+    encoding = ctx.params["encoding"]
+    coded = read_strictly(cp.read_codings, codings, encoding)
+    registry = read_strictly(cp.read_accounts, accounts, encoding)
+    counts = read_strictly(cp.read_audience, audience, encoding)
+    return read_given(posts, ctx), coded, registry, counts

@@ -1,181 +1,216 @@
-"""Figures of the comparison: ranks of countries, how themes spread, and the map of profiles."""
+"""Figures of how themes spread, of posts by month, and of the map of profiles."""
 
 from __future__ import annotations
 
 import matplotlib as mpl
+import matplotlib.dates
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from composite.codebook.countries import COUNTRY
-from composite.codebook.themes import THEME, THEMES
+from composite.codebook.themes import THEMES
 from composite.errors import CompositeError
 from composite.report.drawing import (
-    BLUE,
-    GREY,
-    INK,
-    STYLE,
-    WINE,
-    label_countries,
-    mark_illustrative,
+    Sheet,
+    exhibit,
+    make_panels,
+    make_theme_panels,
     need_table,
     new_figure,
     order_countries,
+    set_numbers,
+    set_per_cent,
 )
-
-FEWEST = 3  # agencies: with fewer left to be seen a curve jumps at every one of them
-
-
-@mpl.rc_context(STYLE)
-def draw_ranks(ranks: pd.DataFrame) -> Figure:
-    """Rank of every country and the ranks that the data allow, a panel a theme; filled where a country leads.
-
-    Parameters
-    ----------
-    ranks : DataFrame
-        Table `ranks`.
-    """
-    need_table(ranks, "ranks", "country", "theme")
-    rows = order_countries(ranks)[::-1]
-    figure = new_figure(11.5, 2.8 + 0.5 * len(rows))
-    panels = figure.subplots(3, 3, sharey=True, sharex=True).ravel()
-    for axes, theme in zip(panels, THEMES, strict=True):
-        part = ranks[ranks["theme"] == theme.key].set_index("country")
-        for y, code in enumerate(rows):
-            row = part.loc[code]
-            line = "-" if row["inference"] == "agencies" else ":"
-            axes.plot([row["rank_low"], row["rank_high"]], [y, y], color=theme.colour, linewidth=1.0, linestyle=line)
-            axes.plot(
-                [row["rank_low_one"], row["rank_high_one"]],
-                [y, y],
-                color=theme.colour,
-                linewidth=4,
-                alpha=0.45,
-                solid_capstyle="butt",
-            )
-            face = theme.colour if row["leads"] else "white"
-            axes.scatter(row["rank"], y, s=20, facecolor=face, edgecolor=theme.colour, zorder=3)
-        axes.set_title(theme.label, loc="left", color=INK)
-        label_countries(axes, rows)
-        axes.set_xlim(0.5, len(rows) + 0.5)
-        axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(integer=True))
-        axes.grid(axis="x")
-    figure.supxlabel("rank by share of posts (1: highest)", fontsize=9)
-    handles = [
-        Line2D([], [], color=INK, linewidth=4, alpha=0.45, label="this row alone"),
-        Line2D([], [], color=INK, linewidth=1, label="all rows at once"),
-        Line2D([], [], marker="o", color=INK, linestyle="none", label="leads"),
-    ]
-    figure.legend(handles=handles, loc="outside upper right", ncols=3, frameon=False)
-    return mark_illustrative(figure, ranks)
+from composite.report.look import accent, area, grey, ink, name_country, name_theme, now, number, pt, say, second
+from composite.report.telling import FEWEST
 
 
-@mpl.rc_context(STYLE)
-def draw_uptake(curves: pd.DataFrame) -> Figure:
+@exhibit("uptake")
+def draw_uptake(curves: pd.DataFrame) -> Sheet:
     """Share of agencies that have adopted a theme by months since their first post, a panel a theme, a line a country.
 
-    Intervals are not drawn, to keep the lines apart: the table has them. A line is level from where fewer than three
-    agencies are left to be seen.
+    A line is level from where fewer than three agencies are left to be seen. Bars beside the ends of the lines are the
+    intervals there, highest country first.
 
     Parameters
     ----------
     curves : DataFrame
         Table `curves`.
+    look : Look
     """
     need_table(curves, "curves", "country", "theme", "months")
     codes = order_countries(curves)
     # ten hues cannot be told apart: countries are named at the ends of their lines
-    figure = new_figure(11.5, 8.4)
-    panels = figure.subplots(3, 3, sharex=True, sharey=True).ravel()
-    last = int(curves.loc[curves["n_at_risk"] >= FEWEST, "months"].max())
-    for axes, theme in zip(panels, THEMES, strict=True):
+    figure = new_figure(8.2)
+    seen = curves.loc[curves["n_at_risk"] >= FEWEST, "months"]
+    last = max(int(seen.max()) if len(seen) else 0, 1)
+    for axes, theme in zip(make_theme_panels(figure, sharex=True, sharey=True), THEMES, strict=True):
         part = curves[curves["theme"] == theme.key]
+        edge = now().colours.edge(theme.key)
         ends = []
         for code in codes:
-            own = part[part["country"] == code].sort_values("months")
-            own = own[own["n_at_risk"] >= FEWEST]
+            own = part[(part["country"] == code) & (part["n_at_risk"] >= FEWEST)].sort_values("months")
             if own.empty:
                 continue
-            months, share = [*own["months"], last], [*own["share"], own["share"].iloc[-1]]
-            axes.step(months, share, where="post", color=theme.colour, linewidth=1.1, alpha=0.75)
-            ends.append((float(own["share"].iloc[-1]), code))
-        _label_ends(axes, ends, last)
-        axes.set_title(theme.label, loc="left", color=INK)
-        axes.set_ylim(-0.02, 1.02)
-        axes.set_xlim(0, 1.16 * max(last, 1))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+            end = own.iloc[-1]
+            axes.step(
+                [*own["months"], last],
+                [*own["share"], end["share"]],
+                where="post",
+                color=edge,
+                linewidth=pt(1),
+                alpha=0.75,
+            )
+            ends.append((float(end["share"]), code, float(end["low"]), float(end["high"])))
+        _label_ends(axes, sorted(ends, reverse=True), last, edge)
+        axes.set_ylim(-0.03, 1.27)
+        axes.set_xlim(0, 1.75 * last)
+        axes.set_xticks([tick for tick in mpl.ticker.MaxNLocator(4, integer=True).tick_values(0, last) if tick <= last])
+        set_per_cent(axes.yaxis, ".0f")
+        axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
         axes.grid(axis="y")
-    figure.supxlabel("months since an agency's first post", fontsize=9)
-    figure.supylabel("agencies that have adopted the theme", fontsize=9)
-    return mark_illustrative(figure, curves)
+    figure.below = say("months since an agency's first post")
+    figure.supylabel(say("agencies that have adopted the theme"), fontsize=pt(9))
+    figure.feet = (say("Right: intervals at the ends of the lines, with the codes of the countries."),)
+    return figure
 
 
-def _label_ends(axes: mpl.axes.Axes, ends: list[tuple[float, str]], last: int) -> None:
-    """Write the codes of countries at the ends of their lines, those of one height together."""
-    heights: dict[float, list[str]] = {}
-    for share, code in sorted(ends):
-        near = [height for height in heights if abs(height - share) < 0.055]
-        heights.setdefault(near[0] if near else share, []).append(code)
-    for height, codes in heights.items():
-        text = " ".join(codes) if len(codes) <= 3 else f"{codes[0]} + {len(codes) - 1}"
-        axes.annotate(text, (1.02 * last, height), fontsize=6.5, color=INK, va="center")
+def _label_ends(axes: mpl.axes.Axes, ends: list[tuple[float, str, float, float]], last: int, colour: str) -> None:
+    """Draw the intervals at the ends of the lines side by side, with the codes of their countries above."""
+    for place, (share, code, low, high) in enumerate(ends):
+        x = last * (1.09 + 0.64 * (place + 0.5) / max(len(ends), 4))
+        if not np.isnan(low):
+            axes.plot([x, x], [low, high], color=colour, linewidth=pt(0.9), solid_capstyle="butt")
+        axes.scatter(x, share, s=area(7), color=colour, zorder=3, linewidth=0)
+        height = 1.04 + 0.075 * (place % 3)
+        axes.text(x, height, code, fontsize=pt(5.4), color=ink(), ha="center", va="bottom")
 
 
-@mpl.rc_context(STYLE)
-def draw_profiles(profile_map: pd.DataFrame) -> Figure:
+@exhibit("profiles")
+def draw_profiles(profile_map: pd.DataFrame) -> Sheet:
     """Countries and themes on the map of correspondence analysis, with the intervals of the countries.
 
     Parameters
     ----------
     profile_map : DataFrame
         Table `profile_map`.
+    look : Look
     """
     need_table(profile_map, "profile_map", "kind", "name")
     profile_map = profile_map.sort_values(["kind", "name"], ignore_index=True)
     if not (profile_map["kind"] == "country").any():
         raise CompositeError("the table 'profile_map' has no countries: there is nothing to place on the map")
-    figure = new_figure(9.5, 7.2)
+    figure = new_figure(6.4)
     axes = figure.subplots()
-    axes.axhline(0, color=GREY, linewidth=0.6)
-    axes.axvline(0, color=GREY, linewidth=0.6)
-    texts = []
+    axes.axhline(0, color=grey(), linewidth=pt(0.6))
+    axes.axvline(0, color=grey(), linewidth=pt(0.6))
+    texts, lines = [], []
     for row in profile_map.itertuples():
         if row.kind == "country":
-            axes.plot([row.x_low, row.x_high], [row.y, row.y], color=BLUE, linewidth=0.8, alpha=0.5)
-            axes.plot([row.x, row.x], [row.y_low, row.y_high], color=BLUE, linewidth=0.8, alpha=0.5)
-            axes.scatter(row.x, row.y, s=26, color=BLUE, zorder=3)
-            texts.append((row.x, row.y, COUNTRY[row.name].name, BLUE))
+            axes.plot([row.x_low, row.x_high], [row.y, row.y], color=accent(), linewidth=pt(0.8), alpha=0.4)
+            axes.plot([row.x, row.x], [row.y_low, row.y_high], color=accent(), linewidth=pt(0.8), alpha=0.4)
+            axes.scatter(row.x, row.y, s=area(22), color=accent(), zorder=3)
+            texts.append((row.x, row.y, name_country(row.name), accent()))
+            thin = 0.004
+            lines += [(row.x_low, row.x_high, row.y - thin, row.y + thin)] * (row.x_low < row.x_high)
+            lines += [(row.x - thin, row.x + thin, row.y_low, row.y_high)] * (row.y_low < row.y_high)
         else:
-            axes.scatter(row.x, row.y, s=26, marker="^", color=WINE, zorder=3)
-            texts.append((row.x, row.y, THEME[row.name].short, WINE))
-    _place_texts(axes, texts)
-    first, second = (100 * profile_map[f"{axis}_inertia"].iloc[0] for axis in "xy")
-    axes.set_xlabel(f"first axis ({first:.0f} % of the differences between profiles)")
-    axes.set_ylabel(f"second axis ({second:.0f} %)")
-    handles = [
-        Line2D([], [], marker="o", color=BLUE, linewidth=0.8, label="country"),
-        Line2D([], [], marker="^", color=WINE, linestyle="none", label="theme"),
-    ]
-    figure.legend(handles=handles, loc="outside upper right", ncols=2, frameon=False)
-    return mark_illustrative(figure, profile_map)
+            axes.scatter(row.x, row.y, s=area(24), marker="^", color=second(), zorder=3)
+            texts.append((row.x, row.y, name_theme(row.name, short=True), second()))
+    axes.margins(0.06)
+    _place_texts(axes, texts, lines, figure.get_size_inches())
+    first, second_axis = (number(100 * profile_map[f"{axis}_inertia"].iloc[0], ".0f") for axis in "xy")
+    axes.set_xlabel(say("first axis ({share} % of the differences between profiles)", share=first))
+    axes.set_ylabel(say("second axis ({share} %)", share=second_axis))
+    for axis in (axes.xaxis, axes.yaxis):
+        set_numbers(axis, lambda value: number(round(value, 6), "g"))
+    figure.handles = (
+        Line2D([], [], marker="o", color=accent(), linewidth=pt(0.8), label=say("country"), markersize=pt(5)),
+        Line2D([], [], marker="^", color=second(), linestyle="none", label=say("theme"), markersize=pt(5)),
+    )
+    return figure
 
 
-def _place_texts(axes: mpl.axes.Axes, texts: list[tuple[float, float, str, str]]) -> None:
+def _place_texts(
+    axes: mpl.axes.Axes,
+    texts: list[tuple[float, float, str, str]],
+    lines: list[tuple[float, float, float, float]],
+    size: np.ndarray,
+) -> None:
     """Write names beside their points, each where it covers least of what is there already."""
     width, height = np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())
-    taken = [(x - 0.006 * width, x + 0.006 * width, y - 0.008 * height, y + 0.008 * height) for x, y, _, _ in texts]
+    # of an average letter, and of a line, in the units of the axes; half an inch of margin goes to ticks and labels
+    letter, line = pt(5.2) / 72 / (size[0] - 1) * width, pt(9.5) / 72 / (size[1] - 1.2) * height
+    taken = [(x - letter, x + letter, y - line / 2, y + line / 2) for x, y, _, _ in texts]
+    taken += lines
     for x, y, name, colour in sorted(texts):
-        long, tall = 0.0078 * len(name) * width, 0.013 * height
+        long = letter * len(name)
         spots = [
-            (left, left + long, level - tall, level + tall)
-            for level in (y + 0.018 * height, y - 0.018 * height, y + 0.034 * height, y - 0.034 * height)
-            for left in (x + 0.008 * width, x - 0.008 * width - long, x - long / 2)
+            (left, left + long, level - line / 2, level + line / 2)
+            for level in (y, y + 0.8 * line, y - 0.8 * line, y + 1.5 * line, y - 1.5 * line, y + 2.3 * line)
+            for left in (x + 1.3 * letter, x - 1.3 * letter - long, x - long / 2)
+            if not (level == y and left == x - long / 2)
         ]
+        inside = [
+            spot
+            for spot in spots
+            if spot[0] >= axes.get_xlim()[0]
+            and spot[1] <= axes.get_xlim()[1]
+            and spot[2] >= axes.get_ylim()[0]
+            and spot[3] <= axes.get_ylim()[1]
+        ] or spots
         covered = [
             sum(max(0, min(b, d) - max(a, c)) * max(0, min(f, h) - max(e, g)) for c, d, g, h in taken)
-            for a, b, e, f in spots
+            for a, b, e, f in inside
         ]
-        chosen = spots[int(np.argmin(covered))]
+        chosen = inside[int(np.argmin(covered))]
         taken.append(chosen)
-        axes.annotate(name, (chosen[0], (chosen[2] + chosen[3]) / 2), fontsize=8, color=colour, va="center")
+        axes.annotate(name, (chosen[0], (chosen[2] + chosen[3]) / 2), fontsize=pt(8), color=colour, va="center")
+
+
+@exhibit("months")
+def draw_months(months: pd.DataFrame) -> Sheet:
+    """Posts per month, a panel a country; panels share the time and not the height.
+
+    Parameters
+    ----------
+    months : DataFrame
+        Table `months`.
+    look : Look
+    """
+    need_table(months, "months")
+    figure, panels = make_country_panels(months)
+    for axes, code in panels:
+        part = months[months["country"] == code].sort_values("month")
+        axes.bar(pd.to_datetime(part["month"]), part["n_posts"], width=25, color=accent())
+        axes.set_title(name_country(code), loc="left")
+        axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
+        set_numbers(axes.yaxis, lambda value: number(value, ",.0f"))
+        set_months(axes)
+        axes.grid(axis="y")
+    figure.supylabel(say("posts per month"), fontsize=pt(9))
+    return figure
+
+
+def make_country_panels(table: pd.DataFrame) -> tuple[Sheet, list[tuple[mpl.axes.Axes, str]]]:
+    """A figure with a panel a country, which share the time: four across on a page, five on a slide."""
+    rows = order_countries(table)
+    across = min(5 if now().slide else 4, len(rows))
+    figure = new_figure(0.4 + 1.75 * -(-len(rows) // across))
+    return figure, list(zip(make_panels(figure, len(rows), across, sharex=True), rows, strict=True))
+
+
+def set_months(axes: mpl.axes.Axes) -> None:
+    """Ticks of a time axis: few, and under every panel."""
+    axes.tick_params(labelbottom=True)
+    locator = mpl.dates.AutoDateLocator(minticks=2, maxticks=4)
+    axes.xaxis.set_major_locator(locator)
+    # numbers only: names of months would be those of the machine's language
+    form = mpl.dates.ConciseDateFormatter(
+        locator,
+        formats=["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S"],
+        zero_formats=["", "%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M"],
+        show_offset=False,
+    )
+    axes.xaxis.set_major_formatter(form)

@@ -17,7 +17,6 @@ from composite.codebook.themes import CODEBOOK_VERSION, THEME, THEMES
 from composite.files import write_table, write_whole
 from composite.report.drawing import FORMATS, NOTE, choose_best, is_illustrative, render
 from composite.report.figures import FIGURES
-from composite.report.manifest import describe_study
 
 MOST_FINDINGS = 8
 
@@ -34,7 +33,7 @@ def write_report(
     level: float,
     only: tuple[str, ...],
 ) -> Path:
-    """The path of `index.html` in `folder`; beside it `figures/`, `tables/` and `manifest.json`.
+    """The path of `index.html` in `folder`; beside it `figures/` and `tables/`.
 
     Parameters
     ----------
@@ -71,8 +70,9 @@ def write_report(
             {
                 "name": name,
                 "title": exhibit.title,
+                "finding": exhibit.tell(table),
                 "caption": exhibit.describe(level),
-                "svg": inline_svg(svg.decode(), name, f"{exhibit.title}. {exhibit.describe(level)}"),
+                "svg": inline_svg(svg.decode(), name, f"{exhibit.tell(table)}. {exhibit.describe(level)}"),
                 "head": _heads(exhibit.table, table),
                 "rows": _cells(exhibit.table, table),
                 "note": NOTE if is_illustrative(table) else "",
@@ -99,7 +99,6 @@ def write_report(
         exhibits=exhibits,
     )
     path = write_whole(folder / "index.html", page)
-    write_whole(folder / "manifest.json", describe_study(labels, codings, tables, [e["name"] for e in exhibits], level))
     return path
 
 

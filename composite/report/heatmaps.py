@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-import textwrap
-
-import matplotlib as mpl
-import matplotlib.dates
-import matplotlib.ticker
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.figure import Figure
 
-from composite.codebook.countries import COUNTRY, COUNTRY_CODES
+from composite.codebook.countries import COUNTRY_CODES
 from composite.codebook.tables import KINDS
-from composite.codebook.themes import THEME, THEME_KEYS
+from composite.codebook.themes import THEME_KEYS
 from composite.report.drawing import (
     FEW,
-    GREY,
-    INK,
-    STYLE,
-    WINE,
+    Sheet,
     choose_best,
     draw_heat,
-    mark_illustrative,
+    exhibit,
+    fill,
+    name_columns,
+    name_rows,
     need_table,
     new_figure,
     order_countries,
     write_per_cent,
 )
+from composite.report.look import grey, ink, name_country, name_theme, number, pt, say, second
 
 
-@mpl.rc_context(STYLE)
-def draw_shares(shares: pd.DataFrame) -> Figure:
+@exhibit("shares")
+def draw_shares(shares: pd.DataFrame) -> Sheet:
     """Heat map of the corrected shares of nine themes by country, in per cent, with intervals.
 
     Parameters
@@ -40,78 +35,88 @@ def draw_shares(shares: pd.DataFrame) -> Figure:
     shares : DataFrame
         Table `shares` by country. Without corrected rows the naive ones are drawn. A country marked `*` has too few
         coded agencies for an interval over agencies.
+    look : Look
     """
     best = choose_best(need_table(shares, "shares", "country", "theme", "method"))
     rows = order_countries(best)
     narrow = set(best.loc[best["inference"] != "agencies", "country"])
-    names = [COUNTRY[code].name + (" *" if code in narrow else "") for code in rows]
-    return mark_illustrative(draw_heat(best, rows, names, "country"), shares)
+    names = [name_country(code) + (" *" if code in narrow else "") for code in rows]
+    return draw_heat(best, rows, names, "country")
 
 
-@mpl.rc_context(STYLE)
-def draw_agencies(shares: pd.DataFrame) -> Figure:
-    """Heat map as `draw_shares`, with one row an agency: for tables by `("country", "agency")`."""
+@exhibit("agencies")
+def draw_agencies(shares: pd.DataFrame) -> Sheet:
+    """Heat map as `draw_shares`, with one row an agency: for tables by `("country", "agency")`.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Table `agencies`.
+    look : Look
+    """
     best = choose_best(need_table(shares, "shares", "agency", "country", "theme", "method"))
     best = best.assign(row=best["country"] + " · " + best["agency"])
-    place = {code: number for number, code in enumerate(COUNTRY_CODES)}
+    place = {code: position for position, code in enumerate(COUNTRY_CODES)}
     order = best.drop_duplicates("row").sort_values(
         ["country", "agency"], key=lambda c: c.map(place) if c.name == "country" else c
     )
-    names = [textwrap.fill(row, 44) for row in order["row"]]
-    return mark_illustrative(draw_heat(best, list(order["row"]), names, "row"), shares)
+    return draw_heat(best, list(order["row"]), [fill(row, 32) for row in order["row"]], "row")
 
 
-@mpl.rc_context(STYLE)
-def draw_kinds(kinds: pd.DataFrame) -> Figure:
+@exhibit("kinds")
+def draw_kinds(kinds: pd.DataFrame) -> Sheet:
     """Heat map as `draw_shares`, with one row a kind of account: for tables by `kind`.
 
     Parameters
     ----------
     kinds : DataFrame
         Table `kinds`.
+    look : Look
     """
     best = choose_best(need_table(kinds, "kinds", "kind", "theme", "method"))
     rows = [kind for kind in KINDS if (best["kind"] == kind).any()]
     narrow = set(best.loc[best["inference"] != "agencies", "kind"])
-    names = [kind + (" *" if kind in narrow else "") for kind in rows]
-    return mark_illustrative(draw_heat(best, rows, names, "kind"), kinds)
+    return draw_heat(best, rows, [say(kind) + (" *" if kind in narrow else "") for kind in rows], "kind")
 
 
-@mpl.rc_context(STYLE)
-def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Figure:
+@exhibit("cooccurrence")
+def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Sheet:
     """Heat map: of the posts with the row's theme, the per cent that also have the column's.
 
     Parameters
     ----------
     cooccurrence : DataFrame
         Table `cooccurrence`.
+    look : Look
     """
     need_table(cooccurrence, "cooccurrence")
     grid = cooccurrence.pivot(index="theme", columns="other", values="share").reindex(THEME_KEYS, columns=THEME_KEYS)
     counts = cooccurrence.drop_duplicates("theme").set_index("theme")[["n", "effective_n"]]
-    figure = new_figure(10.5, 6)
+    figure = new_figure(4.6)
     axes = figure.subplots()
     sns.heatmap(
         100 * grid,
         ax=axes,
         annot=grid.map(lambda v: "" if np.isnan(v) else write_per_cent(v)),
         fmt="",
-        cmap=sns.light_palette(WINE, as_cmap=True),
+        cmap=sns.light_palette(second(), as_cmap=True),
         vmin=0,
-        linewidths=1,
+        linewidths=pt(1),
         mask=grid.isna(),
-        cbar_kws={"label": "also have the other theme (%)", "shrink": 0.7},
+        cbar_kws={"label": say("also have the other theme (%)"), "shrink": 0.7, "pad": 0.015, "aspect": 26},
     )
-    axes.set_xticklabels([THEME[key].short.replace(" ", "\n", 1) for key in THEME_KEYS], rotation=0, fontsize=8)
-    names = [
-        f"{THEME[str(key)].short} (n = {int(row['n']):,}"
-        + (f", worth {row['effective_n']:.0f})" if round(row["effective_n"]) < row["n"] else ")")
-        for key, row in counts.loc[list(THEME_KEYS)].iterrows()
-    ]
-    axes.set_yticklabels(names, rotation=0)
+    name_columns(axes, THEME_KEYS)
+    names = []
+    for key in THEME_KEYS:
+        row = counts.loc[key]
+        count = say("n = {n}", n=int(row["n"]))
+        if round(row["effective_n"]) < row["n"]:
+            count = say("n = {n}, worth {worth}", n=int(row["n"]), worth=number(row["effective_n"], ",.0f"))
+        names.append(f"{name_theme(key, short=True)}\n({count})")
+    name_rows(axes, names)
     for label, key in zip(axes.get_yticklabels(), THEME_KEYS, strict=True):
-        label.set_color(GREY if counts.loc[key, "effective_n"] < FEW else INK)
+        label.set_color(grey() if counts.loc[key, "effective_n"] < FEW else ink())
     axes.set_xlabel("")
-    axes.set_ylabel("of the posts with")
+    axes.set_ylabel(say("of the posts with"))
     axes.tick_params(length=0)
-    return mark_illustrative(figure, cooccurrence)
+    return figure

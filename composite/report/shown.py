@@ -6,7 +6,7 @@ import io
 
 from matplotlib.figure import Figure
 
-DPI = 120
+DPI = 144
 
 
 class ShownFigure(Figure):

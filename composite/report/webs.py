@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import SymmetricalLogLocator
+from matplotlib.transforms import ScaledTranslation
 
-from composite.codebook.countries import COUNTRY, COUNTRY_CODES, LANGUAGES
-from composite.codebook.themes import THEME, THEME_KEYS, THEMES
+from composite.codebook.countries import COUNTRY_CODES, LANGUAGES
+from composite.codebook.themes import THEME_KEYS, THEMES
 from composite.errors import CompositeError
-from composite.report.drawing import GREY, INK, STYLE, draw_heat, mark_illustrative, need_table, new_figure
+from composite.report.drawing import (
+    Sheet,
+    draw_heat,
+    exhibit,
+    fill,
+    name_columns,
+    name_rows,
+    need_table,
+    new_figure,
+    set_numbers,
+)
+from composite.report.look import accent, area, grey, ink, name_country, name_theme, now, number, pt, say, second
 
-MOST_WORDS = 5
 MOST_NAMED = 6
+SHAPES = "os^vDPX<>*"
 
 
-@mpl.rc_context(STYLE)
-def draw_theme_ties(edges: pd.DataFrame) -> Figure:
+@exhibit("theme_ties")
+def draw_theme_ties(edges: pd.DataFrame) -> Sheet:
     """Heat map of the correlations of themes within agencies, with intervals; bold where told apart from none.
 
     Parameters
     ----------
     edges : DataFrame
         Table `edges` with the network of themes.
+    look : Look
     """
     need_table(edges, "edges", "network", "source", "target")
     part = edges[edges["network"] == "themes"].sort_values(["source", "target"])
     if part.empty:
         raise CompositeError("the table 'edges' has no network of themes: link_themes(...).edges has")
-    place = {key: number for number, key in enumerate(THEME_KEYS)}
+    place = {key: position for position, key in enumerate(THEME_KEYS)}
     grid = np.full((9, 9), np.nan)
     cells = {}
     for row in part.itertuples():
@@ -43,7 +56,7 @@ def draw_theme_ties(edges: pd.DataFrame) -> Figure:
         cells[two, one] = row
     known = np.abs(grid[~np.isnan(grid)])
     top = max(0.1, float(known.max())) if len(known) else 0.1
-    figure = new_figure(10.5, 6)
+    figure = new_figure(4.6)
     axes = figure.subplots()
     sns.heatmap(
         pd.DataFrame(grid)[1:].iloc[:, :-1],
@@ -51,30 +64,30 @@ def draw_theme_ties(edges: pd.DataFrame) -> Figure:
         cmap=sns.diverging_palette(250, 350, s=75, l=45, as_cmap=True),
         vmin=-top,
         vmax=top,
-        linewidths=1,
+        linewidths=pt(1),
         mask=np.isnan(grid)[1:, :-1],
-        cbar_kws={"label": "correlation within agencies", "shrink": 0.7},
+        cbar_kws={"label": say("correlation within agencies"), "shrink": 0.7, "pad": 0.015},
     )
     for (two, one), row in cells.items():
         if np.isnan(row.weight):
-            axes.text(one + 0.5, two - 0.5, "–", ha="center", va="center", color=GREY)
+            axes.text(one + 0.5, two - 0.5, "–", ha="center", va="center", color=grey())
             continue
         told = row.p_adjusted < 0.05
-        ink = "white" if abs(row.weight) > 0.6 * top else INK
+        tone = "white" if abs(row.weight) > 0.6 * top else ink()
         style: dict[str, Any] = {
             "ha": "center",
             "va": "center",
-            "color": ink,
+            "color": tone,
             "fontweight": "bold" if told else "normal",
         }
-        axes.text(one + 0.5, two - 0.62, _write_signed(row.weight), fontsize=9, **style)
+        axes.text(one + 0.5, two - 0.62, _write_signed(row.weight), fontsize=pt(9), **style)
         if not np.isnan(row.low):
-            span = f"{_write_signed(row.low)} to {_write_signed(row.high)}"
-            axes.text(one + 0.5, two - 0.26, span, fontsize=6.5, **style)
-    axes.set_xticklabels([THEME[key].short.replace(" ", "\n", 1) for key in THEME_KEYS[:-1]], rotation=0, fontsize=8)
-    axes.set_yticklabels([THEME[key].short for key in THEME_KEYS[1:]], rotation=0)
+            span = f"{_write_signed(row.low)} … {_write_signed(row.high)}"
+            axes.text(one + 0.5, two - 0.26, span, fontsize=pt(6), **style)
+    name_columns(axes, THEME_KEYS[:-1])
+    name_rows(axes, [name_theme(key, short=True) for key in THEME_KEYS[1:]])
     axes.tick_params(length=0)
-    return mark_illustrative(figure, part)
+    return figure
 
 
 def _write_signed(value: float) -> str:
@@ -83,91 +96,102 @@ def _write_signed(value: float) -> str:
     >>> _write_signed(-0.123), _write_signed(0.004)
     ('−.12', '0')
     """
-    rounded = f"{value:+.2f}"
-    return "0" if float(rounded) == 0 else rounded.replace("-", "−").replace("0.", ".")
+    if round(value, 2) == 0:
+        return "0"
+    return re.sub(r"(?<!\d)0(?=[.,])", "", number(value, "+.2f"))
 
 
-@mpl.rc_context(STYLE)
-def draw_communities(communities: pd.DataFrame) -> Figure:
+@exhibit("communities")
+def draw_communities(communities: pd.DataFrame) -> Sheet:
     """Heat map of the mean use of the nine themes by communities of like agencies, largest first.
 
     Parameters
     ----------
     communities : DataFrame
         Table `communities`.
+    look : Look
     """
     need_table(communities, "communities", "node")
     rows, pieces = [], []
-    for number, part in communities.groupby("community", sort=True):
+    for group, part in communities.groupby("community", sort=True):
         count = part["country"].value_counts()
         order = sorted(count.index, key=lambda code: (-count[code], COUNTRY_CODES.index(code)))
         most = ", ".join(f"{code} {count[code]}" for code in order[:4]) + (", …" if len(order) > 4 else "")
-        name = f"{number}: {len(part):,} agencies\n{most}\nstability {part['stability'].mean():.2f}"
+        stable = say("stability {value}", value=number(part["stability"].mean(), ".2f"))
+        name = f"{group}: {say('{n} agencies', n=len(part))}\n{most}\n{stable}"
         rows.append(name)
         pieces += [(name, key, float(np.average(part[key], weights=part["n_posts"]))) for key in THEME_KEYS]
     table = pd.DataFrame(pieces, columns=["community", "theme", "share"]).assign(low=np.nan, high=np.nan)
-    figure = draw_heat(table, rows, rows, "community")
-    # the colour bar is the last of the axes; what it shows here are probabilities
-    figure.axes[-1].set_ylabel("mean probability of the theme (%)")
-    return mark_illustrative(figure, communities)
+    return draw_heat(table, rows, rows, "community", label="mean probability of the theme (%)")
 
 
-@mpl.rc_context(STYLE)
-def draw_actors(actors: pd.DataFrame) -> Figure:
+@exhibit("actors")
+def draw_actors(actors: pd.DataFrame) -> Sheet:
     """Accounts by how often they mention others and are mentioned; large ones stand between others.
 
     Parameters
     ----------
     actors : DataFrame
         Table `actors`.
+    look : Look
     """
     need_table(actors, "actors", "node")
     shown = actors[(actors["mentions"] > 0) | (actors["mentioned"] > 0)].sort_values("node")
     if shown.empty:
         raise CompositeError("no account mentions another: there is nothing to draw")
-    figure = new_figure(9, 5.8)
+    figure = new_figure(5.4)
     axes = figure.subplots()
     top = max(float(shown["betweenness"].max()), 1e-9)
-    colours = dict(zip(COUNTRY_CODES, sns.color_palette("tab10", 10).as_hex(), strict=True))
     handles = []
-    for code in (*COUNTRY_CODES, ""):
+    for number_of, code in enumerate((*COUNTRY_CODES, "")):
         part = shown[shown["country"].fillna("") == code]
         if part.empty:
             continue
-        colour, size = colours.get(code, GREY), 14 + 220 * part["betweenness"] / top
-        axes.scatter(part["mentions"], part["mentioned"], s=size, color=colour, alpha=0.6, linewidth=0)
-        name = COUNTRY[code].name if code else "others"
-        handles.append(Line2D([], [], marker="o", linestyle="none", color=colour, label=name))
+        # a shape a country: ten colours are not told apart
+        look: dict[str, Any] = {
+            "marker": SHAPES[number_of] if code else ".",
+            "color": (accent(), second(), ink())[number_of % 3] if code else grey(),
+        }
+        size = area(9 + 90 * part["betweenness"] / top)
+        # counts are small whole numbers: marks of a country stand on its side of their point
+        turn = 2 * np.pi * number_of / (len(COUNTRY_CODES) + 1)
+        aside = ScaledTranslation(pt(4.5) / 72 * np.cos(turn), pt(4.5) / 72 * np.sin(turn), figure.dpi_scale_trans)
+        place: dict[str, Any] = {"transform": axes.transData + aside, "linewidth": 0, "alpha": 0.6}
+        axes.scatter(part["mentions"], part["mentioned"], s=size, **place, **look)
+        name = name_country(code) if code else say("others")
+        handles.append(Line2D([], [], linestyle="none", label=name, markersize=pt(5), **look))
+    figure.handles = tuple(handles)
     brokers = shown[shown["betweenness"] > 0].sort_values(["betweenness", "node"], ascending=[False, True])
-    # names beside points would run over other points: numbers there, and the names outside
+    # names beside points would run over other points: numbers there, and the names below
     named = brokers.head(MOST_NAMED).assign(number=[str(n + 1) for n in range(min(MOST_NAMED, len(brokers)))])
     for (x, y), part in named.groupby(["mentions", "mentioned"], sort=True):
         text = ", ".join(part["number"])
-        axes.annotate(text, (x, y), xytext=(0, 10), textcoords="offset points", ha="center", fontsize=7.5)
+        axes.annotate(
+            text, (x, y), xytext=(0, pt(11)), textcoords="offset points", ha="center", fontsize=pt(8), fontweight="bold"
+        )
     names = zip(named["number"], named["node"], strict=True)
-    handles += [Line2D([], [], linestyle="none", label=f"{number}  @{name}") for number, name in names]
+    figure.feet = tuple(filter(None, (" · ".join(f"{place} @{name}" for place, name in names),)))
     for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         scale("symlog", linthresh=1)
         axis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 2, 3, 5)))
-        axis.set_major_formatter(lambda value, _: f"{value:,g}" if value >= 0 else "")
-    axes.set_xlim(left=-0.2)
-    axes.set_ylim(bottom=-0.2)
-    axes.margins(0.08)
-    axes.set_xlabel("mentions of others (posts)")
-    axes.set_ylabel("mentioned by others (posts)")
+        set_numbers(axis, lambda value: number(value, ",g") if value >= 0 else "")
+    axes.set_xlim(-0.3, 1.4 * max(1, shown["mentions"].max()))
+    axes.set_ylim(-0.3, 1.4 * max(1, shown["mentioned"].max()))
+    axes.set_xlabel(say("mentions of others (posts)"))
+    axes.set_ylabel(say("mentioned by others (posts)"))
     axes.grid()
-    figure.legend(handles=handles, loc="outside right upper", frameon=False)
-    return mark_illustrative(figure, actors)
+    return figure
 
 
-@mpl.rc_context(STYLE)
-def draw_keywords(keywords: pd.DataFrame) -> Figure:
+@exhibit("keywords")
+def draw_keywords(keywords: pd.DataFrame) -> Sheet:
     """The words that mark each theme most clearly, a row a theme, a column a language; darker words are clearer.
 
     Parameters
     ----------
     keywords : DataFrame
         Table `keywords` by theme.
+    look : Look
 
     Raises
     ------
@@ -178,33 +202,44 @@ def draw_keywords(keywords: pd.DataFrame) -> Figure:
     if not set(keywords["group"]) <= set(THEME_KEYS):
         raise CompositeError("draw_keywords draws words of themes: give find_keywords(posts, labels, by='theme')")
     languages = [code for code in LANGUAGES if (keywords["language"] == code).any()]
-    figure = new_figure(2.2 + 1.35 * len(languages), 10.2)
-    axes = figure.subplots()
+    slide = now().slide
+    # a page is too narrow for nine languages beside each other
+    across = len(languages) if slide else min(5, len(languages))
+    blocks = [languages[start : start + across] for start in range(0, len(languages), across)]
+    most = 3 if slide else 4
+    figure = new_figure((0.6 + 0.56 * len(THEMES)) * len(blocks))
+    for axes, block in zip(figure.subplots(len(blocks), 1, squeeze=False).ravel(), blocks, strict=True):
+        _write_words(axes, keywords, block, across, most)
+    return figure
+
+
+def _write_words(axes: Axes, keywords: pd.DataFrame, languages: list[str], across: int, most: int) -> None:
+    """A table of words: a row a theme, a column a language."""
     ordered = keywords.sort_values(["z", "word"], ascending=[False, True])
     for y, theme in enumerate(THEMES):
-        axes.axhline(y - 0.5, color="#e6e6e6", linewidth=0.7)
+        axes.axhline(y - 0.5, color="#e6e6e6", linewidth=pt(0.7))
         for x, language in enumerate(languages):
-            part = ordered[(ordered["group"] == theme.key) & (ordered["language"] == language)].head(MOST_WORDS)
+            part = ordered[(ordered["group"] == theme.key) & (ordered["language"] == language)].head(most)
             for line, row in enumerate(part.itertuples()):
                 told = row.p_adjusted < 0.05
-                word = row.word if len(row.word) <= 18 else row.word[:17] + "…"
                 axes.text(
                     x,
-                    y - 0.36 + 0.18 * line,
-                    word,
-                    fontsize=7,
+                    y - 0.5 + (line + 0.6) / (most + 0.2),
+                    row.word if len(row.word) <= 16 else row.word[:15] + "…",
+                    fontsize=pt(6.8),
                     va="center",
-                    color=INK if told else GREY,
+                    color=ink() if told else grey(),
                     fontweight="bold" if told else "normal",
                 )
-    axes.set_xlim(-0.1, len(languages))
+    axes.set_xlim(-0.1, across)
     axes.set_ylim(len(THEMES) - 0.5, -0.5)
-    axes.set_yticks(range(len(THEMES)), [theme.short.replace(" ", "\n", 1) for theme in THEMES])
+    axes.set_yticks(
+        range(len(THEMES)), [fill(name_theme(theme.key, short=True), 13) for theme in THEMES], fontsize=pt(8)
+    )
     for label, theme in zip(axes.get_yticklabels(), THEMES, strict=True):
-        label.set_color(INK if theme.key in set(keywords["group"]) else GREY)
-    axes.set_xticks([x + 0.35 for x in range(len(languages))], languages)
+        label.set_color(ink() if theme.key in set(keywords["group"]) else grey())
+    axes.set_xticks([x + 0.3 for x in range(len(languages))], languages)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     for side in ("bottom", "left"):
         axes.spines[side].set_visible(False)
-    return mark_illustrative(figure, keywords)

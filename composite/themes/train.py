@@ -64,7 +64,12 @@ def load_classifier() -> ThemeClassifier:
 
 @cache
 def _load() -> ThemeClassifier:
-    return load_model(RELEASED, sha256=json.loads(RECIPE.read_text("utf-8"))["sha256"])
+    return load_model(RELEASED, sha256=find_checksum())
+
+
+def find_checksum() -> str:
+    """The SHA-256 of the released classifier's file, as 64 hex digits."""
+    return str(json.loads(RECIPE.read_text("utf-8"))["sha256"])
 
 
 def _copy(model: ThemeClassifier) -> ThemeClassifier:
