@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import tomllib
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,7 @@ def describe_names() -> str:
         if inspect.ismodule(thing):
             parts.append(f"## `cp.{name}`\n\n{_write_doc(thing)}\n")
             draws = {exhibit.draw.__name__: exhibit.draw for exhibit in cp.figures.FIGURES.values()}
+            draws |= {inner: getattr(thing, inner) for inner in ("Colours", "Look", "read_colours")}
             parts += [_describe(f"cp.{name}.{inner}", draws[inner], "###") for inner in sorted(draws)]
         else:
             parts.append(_describe(f"cp.{name}", thing, "##"))
@@ -158,19 +160,24 @@ def _write_signature(name: str, thing: Any) -> str:
     if inspect.isclass(thing) and issubclass(thing, Exception):
         return ""
     signature = inspect.signature(thing)
-    parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values() if p.name != "self"]
-    called = f"{name}{signature.replace(parameters=parameters, return_annotation=signature.empty)}"
+    given = [p.replace(annotation=p.empty) for p in signature.parameters.values() if p.name != "self"]
+    parts = [_write_parameter(p) for p in given]
+    keywords = [p.kind is p.KEYWORD_ONLY for p in given]
+    if any(keywords):
+        parts.insert(keywords.index(True), "*")
+    if alone := sum(p.kind is p.POSITIONAL_ONLY for p in given):
+        parts.insert(alone, "/")
+    called = f"{name}({', '.join(parts)})"
     if len(called) > 88:
-        lines = [f"    {_write_parameter(p)}," for p in parameters]
-        keywords = [p.kind is p.KEYWORD_ONLY for p in parameters]
-        if any(keywords):
-            lines.insert(keywords.index(True), "    *,")
-        called = "\n".join([f"{name}(", *lines, ")"])
+        called = "\n".join([f"{name}(", *(f"    {part}," for part in parts), ")"])
     return f"```python\n{called}\n```\n\n"
 
 
 def _write_parameter(parameter: inspect.Parameter) -> str:
-    return str(parameter.replace(kind=parameter.POSITIONAL_OR_KEYWORD))
+    default = parameter.default
+    if is_dataclass(default) and default == type(default)():
+        return f"{parameter.name}={type(default).__name__}()"
+    return str(parameter.replace(kind=parameter.POSITIONAL_OR_KEYWORD)).replace("<factory>", "…")
 
 
 def _write_doc(thing: Any) -> str:
