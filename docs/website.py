@@ -28,7 +28,7 @@ from docs.notebooks import NOTEBOOKS, ROOT, read_outputs
 ELSEWHERE = {
     "index.md": "README.md",
     "changelog.md": "CHANGELOG.md",
-    "corpora.md": "data/raw/SOURCES.md",
+    "sources.md": "data/raw/SOURCES.md",
     "CITATION.cff": "CITATION.cff",
     **{f"tutorial/{path.stem}.md": f"notebooks/{path.name}" for path in NOTEBOOKS},
 }
