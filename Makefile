@@ -1,6 +1,7 @@
 # make report   install, run the study on the corpus that ships, print where the report is
 # make test     install, then lint, types and every test
 # make lab      install, open JupyterLab on the notebooks
+# make site     the docs as a site in site/, with the notebooks and their outputs (minutes, if tests have not run)
 # make docs     the pages of docs/ that come from the code, and the picture in the README
 # make coverage  docs/coverage.md, by simulation (minutes)
 # make card     docs/model-card.md (minutes); REAL_POSTS="FILE…" names real posts to train on
@@ -13,7 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # byte-identical figures and tables do not depend on a user's matplotlib settings
 export MPLBACKEND := Agg
 
-.PHONY: report test lab slow lock docs coverage card capitals privacy clean
+.PHONY: report test lab slow lock docs site coverage card capitals privacy clean
 
 .venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -46,6 +47,10 @@ docs: .venv/.installed
 	$(BIN)/composite study --only shares --out data/processed/picture
 	cp data/processed/picture/figures/shares.png data/processed/picture/figures/shares.svg docs/images/
 
+site: .venv/.installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	@echo "the docs are in site/index.html"
+
 coverage: .venv/.installed
 	$(BIN)/python -m benchmarks.coverage --markdown > docs/coverage.md
 
@@ -65,4 +70,4 @@ lock:
 	  pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf .venv reports data/processed/*
+	rm -rf .venv reports site data/processed/*

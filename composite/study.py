@@ -140,7 +140,8 @@ def run_study(
         said.append(
             "there are no codings, so nothing is corrected: shares are what the classifier says, errors included"
         )
-    given_model, model = model, model or _choose_model(posts, codings)
+    given = model is not None
+    model = model or _choose_model(posts, codings)
     trained_here = codings is not None and not hasattr(model, "classes_")
     labels = label_posts(
         model,
@@ -183,17 +184,13 @@ def run_study(
         level=level,
         only=shown,
         formats=formats,
-        labelled="trained" if trained_here else "given" if given_model is not None else "released",
+        labelled="trained" if trained_here else "given" if given else "released",
     )
     options = {
         "level": level,
         "coder": coder,
         "only": sorted(only) if only else None,
-        "classifier": "given"
-        if given_model is not None
-        else "trained on the codings"
-        if trained_here
-        else find_checksum(),
+        "classifier": "given" if given else "trained on the codings" if trained_here else find_checksum(),
     }
     write_whole(folder / NAME, describe_study(folder, {**inputs, "labels": labels}, tables, shown, options))
     shutil.rmtree(checkpoint, ignore_errors=True)

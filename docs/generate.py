@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import tomllib
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -98,28 +99,51 @@ def describe_themes() -> str:
 
 
 def describe_names() -> str:
-    """The reference: every public name with its signature and docstring."""
-    parts = [NOTE, "# Reference\n", "`import composite as cp`; names are in alphabetical order.\n"]
+    """The reference: every public name with its signature and docstring, and before them a line for each, by room."""
+    parts = [
+        NOTE,
+        "# Reference\n",
+        "`import composite as cp`. First a line for each name, in the order of the work; then all of them, by name.\n",
+    ]
+    for title, homes in _ROOMS.items():
+        rows = [f"| {title} | |", "| --- | --- |"]
+        for name in (name for name in cp.__all__ if cp._HOME[name].startswith(homes)):
+            said = _CONSTANTS.get(name) or inspect.getdoc(getattr(cp, name)) or ""
+            first = " ".join(re.split(r"(?<=\.) |\n\n", said, maxsplit=1)[0].split())
+            rows.append(f"| [`{name}`](#cp{name.lower()}) | {first} |")
+        parts.append("\n".join(rows) + "\n")
     for name in cp.__all__:
         thing = getattr(cp, name)
         if inspect.ismodule(thing):
             parts.append(f"## `cp.{name}`\n\n{_write_doc(thing)}\n")
             draws = {exhibit.draw.__name__: exhibit.draw for exhibit in cp.figures.FIGURES.values()}
-            draws |= {"Look": cp.figures.Look, "read_colours": cp.figures.read_colours}
+            draws |= {inner: getattr(thing, inner) for inner in ("Colours", "Look", "read_colours")}
             parts += [_describe(f"cp.{name}.{inner}", draws[inner], "###") for inner in sorted(draws)]
         else:
             parts.append(_describe(f"cp.{name}", thing, "##"))
     return "\n".join(parts)
 
 
+# rooms of the package, in the order of the work
+_ROOMS = {
+    "**Codebook**": ("codebook",),
+    "**Posts and accounts**": ("posts",),
+    "**Coding and labels**": ("themes",),
+    "**Estimates**": ("adoption",),
+    "**Study and report**": ("study", "report"),
+    "**What can go wrong**": ("errors",),
+}
+
+
 def _describe(name: str, thing: Any, level: str) -> str:
     if not callable(thing):
         return f"{level} `{name}`\n\n{_CONSTANTS[name.removeprefix('cp.')]}\n"
-    text = f"{level} `{name}{_write_signature(thing)}`\n\n{_write_doc(thing)}\n"
+    text = f"{level} `{name}`\n\n{_write_signature(name, thing)}{_write_doc(thing)}\n"
     if inspect.isclass(thing):
         for method, function in inspect.getmembers(thing, inspect.isfunction):
             if method in vars(thing) and not method.startswith("_") and not method.endswith("_request"):
-                text += f"\n{level}# `{name}.{method}{_write_signature(function)}`\n\n{_write_doc(function)}\n"
+                signature = _write_signature(f"{name}.{method}", function)
+                text += f"\n{level}# `{name}.{method}`\n\n{signature}{_write_doc(function)}\n"
     return text
 
 
@@ -137,12 +161,29 @@ _CONSTANTS = {
 }
 
 
-def _write_signature(thing: Any) -> str:
+def _write_signature(name: str, thing: Any) -> str:
+    """How it is called, as a block of Python; nothing, for an error."""
     if inspect.isclass(thing) and issubclass(thing, Exception):
         return ""
     signature = inspect.signature(thing)
-    parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values() if p.name != "self"]
-    return str(signature.replace(parameters=parameters, return_annotation=signature.empty))
+    given = [p.replace(annotation=p.empty) for p in signature.parameters.values() if p.name != "self"]
+    parts = [_write_parameter(p) for p in given]
+    keywords = [p.kind is p.KEYWORD_ONLY for p in given]
+    if any(keywords):
+        parts.insert(keywords.index(True), "*")
+    if alone := sum(p.kind is p.POSITIONAL_ONLY for p in given):
+        parts.insert(alone, "/")
+    called = f"{name}({', '.join(parts)})"
+    if len(called) > 88:
+        called = "\n".join([f"{name}(", *(f"    {part}," for part in parts), ")"])
+    return f"```python\n{called}\n```\n\n"
+
+
+def _write_parameter(parameter: inspect.Parameter) -> str:
+    default = parameter.default
+    if is_dataclass(default) and default == type(default)():
+        return f"{parameter.name}={type(default).__name__}()"
+    return str(parameter.replace(kind=parameter.POSITIONAL_OR_KEYWORD)).replace("<factory>", "…")
 
 
 def _write_doc(thing: Any) -> str:
@@ -150,6 +191,9 @@ def _write_doc(thing: Any) -> str:
     text = inspect.getdoc(thing) or ""
     text = re.sub(r"^(\w[\w ]+)\n-{3,}$", r"**\1**\n", text, flags=re.M)
     text = re.sub(r"^(\w[\w, ]*) : (.+)$", r"- `\1`: \2  ", text, flags=re.M)
+    text = re.sub(r"^(\w[\w .,\[\]]*)\n(?= {4}\S)", r"- `\1`  \n", text, flags=re.M)
+    # each source on a line of its own
+    text = re.sub(r"(?<=\S)\n(?=[A-Z][\w'’-]+(?: \w+)?, [A-Z]\.)", r"  \n", text)
     return re.sub(r"((?:^(?:>>> |\.\.\. ).*\n?)(?:^(?!\n).+\n?)*)", _fence, text, flags=re.M)
 
 

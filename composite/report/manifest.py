@@ -20,6 +20,7 @@ from composite.files import hash_bytes, hash_table
 from composite.report.figures import FIGURES
 
 NAME = "manifest.json"
+CODE = (".py", ".toml", ".json", ".j2", ".css", ".js", ".typ")
 PACKAGES = ("matplotlib", "numpy", "pandas", "scikit-learn", "scipy", "seaborn", "statsmodels")
 # what tells a row of an input apart: its checksum does not depend on the order of rows
 _KEYS = {

@@ -27,6 +27,7 @@ from composite.report.look import (
     say,
     use,
 )
+from composite.report.shown import ShownFigure
 from composite.report.telling import TELL
 
 FORMATS = ("svg", "png", "pdf")
@@ -58,7 +59,7 @@ _IN_POINTS = re.compile(
 )
 
 
-class Sheet(Figure):
+class Sheet(ShownFigure):
     """A figure with its look, and with what is to stand above and below its axes."""
 
     look: Look
