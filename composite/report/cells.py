@@ -39,6 +39,8 @@ def write_value(name: str, value: Any, per_cent: bool) -> str:
     """A value of the column `name` as text."""
     if value is None or value != value:
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if name in ("theme", "other", "node", "group", "source", "target") and value in THEME:
         return THEME[value].label
     if name == "name" and value in {**THEME, **COUNTRY}:

@@ -10,7 +10,7 @@ from composite.codebook.tables import ILLUSTRATIVE
 from composite.codebook.themes import CODEBOOK_VERSION, THEMES
 from composite.errors import count
 from composite.report.content import Block, Bullets, Head, Item, Paragraph, Section, Table
-from composite.report.facts import Facts
+from composite.report.counts import Facts
 from composite.report.wording import FEW_AGENCIES, SPACE, join_names
 from composite.themes.classifier import THRESHOLD
 

@@ -8,9 +8,9 @@ import composite
 from composite.report.cells import write_cells, write_heads
 from composite.report.chapters import write_codebook, write_data_sheet, write_limits, write_method
 from composite.report.content import Block, Bullets, Content, Exhibit, Item, Paragraph, Section, clean
+from composite.report.counts import Facts, count_facts
 from composite.report.differences import write_differences
 from composite.report.drawing import NOTE, is_illustrative
-from composite.report.facts import Facts, count_facts
 from composite.report.figures import FIGURES
 from composite.report.findings import find_findings
 from composite.report.page import prepare_browser

@@ -118,6 +118,8 @@ class Exhibit:
         All of the table.
     printed : Table
         The part of the table that has room on paper.
+    finding : str
+        What the figure found, in a sentence; nothing where it is not told.
     """
 
     name: str
@@ -127,11 +129,12 @@ class Exhibit:
     head: tuple[Head, ...]
     rows: tuple[tuple[str, ...], ...]
     printed: Table
+    finding: str = ""
 
     @property
     def alt(self) -> str:
         """What the figure shows, for those who cannot see it."""
-        return f"{self.title}. {self.caption}"
+        return f"{self.finding or self.title}. {self.caption}"
 
 
 @dataclass(frozen=True)

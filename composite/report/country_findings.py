@@ -9,9 +9,9 @@ import pandas as pd
 from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME_KEYS
 from composite.report.content import Finding
+from composite.report.counts import count_tests
 from composite.report.differences import ALPHA, find_differences, name_other, sort_contrasts
 from composite.report.drawing import choose_best
-from composite.report.facts import count_tests
 from composite.report.wording import (
     SPACE,
     join_names,

@@ -9,7 +9,7 @@ import pandas as pd
 from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME, THEME_KEYS
 from composite.report.content import Bullets, Item, Paragraph, Section
-from composite.report.facts import Facts
+from composite.report.counts import Facts
 from composite.report.wording import FEW_AGENCIES, SPACE, write_ends, write_level, write_size
 
 MOST_DIFFERENCES = 8

@@ -147,6 +147,7 @@ def write_page(content: Content, pictures: dict[str, Picture]) -> bytes:
             "table": FIGURES[exhibit.name].table,
             "browsed": browser["browsed"][exhibit.name],
             "title": exhibit.title,
+            "finding": exhibit.finding,
             "caption": exhibit.caption,
             "svg": inline_svg(pictures[exhibit.name].svg.decode(), exhibit.name, exhibit.alt),
             "head": exhibit.head,

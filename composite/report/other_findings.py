@@ -13,9 +13,9 @@ from composite.report.adoption import FEWEST
 from composite.report.agreement import USUAL
 from composite.report.content import Finding
 from composite.report.country_findings import MOST_NAMED
+from composite.report.counts import find_misled
 from composite.report.differences import ALPHA
 from composite.report.drawing import FEW
-from composite.report.facts import find_misled
 from composite.report.wording import (
     SPACE,
     join_names,

@@ -21,9 +21,9 @@ from composite.report.figures import FIGURES
 from composite.report.picker import describe_pairs
 
 MOST_KEYS = 3
-# a spreadsheet takes a text that begins so for a formula, and runs it
 # what could end a script element, and characters that no one sees or that turn the direction of the text after them
 _RISKY = re.compile("[<>&\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# a spreadsheet takes a text that begins so for a formula, and runs it
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

@@ -14,6 +14,7 @@ LANDSCAPE = (10.1, 4.9)
 LEGIBLE = 0.65  # a figure that is drawn smaller than this has letters below 6 points
 GAIN = 1.2  # a page is turned only for figures that are so much larger on it
 SHORT, LONG = 14.0, 40.0  # characters: a cell up to the one stays on a line, a column grows up to the other
+ONE_LINE = 10  # characters of a head that is not broken
 _NUMBER = re.compile(r"^(–|[<+−-]?[\d.,]+( ?[%*†])?)$")
 
 
@@ -37,13 +38,13 @@ def weigh_columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[
     """The width that each column deserves, as parts of one, and whether its cells are all numbers.
 
     >>> weigh_columns(["theme", "n"], [["having a voice", "1"], ["community policing", "12"]])
-    ([0.75, 0.25], [False, True])
+    ([0.8, 0.2], [False, True])
     """
     widths, numeric = [], []
     for place, head in enumerate(heads):
         cells = [row[place] for row in rows]
         word = max((len(word) for text in cells for word in text.split()), default=1)
-        title = max((len(word) for word in head.split()), default=1)
+        title = max((len(word) for word in head.split()), default=1) if len(head) > ONE_LINE else len(head)
         mean = sum(len(cell) for cell in cells) / max(1, len(cells))
         longest = max((len(text) for text in cells), default=1)
         widths.append(max(4.0, 1.1 * title, 1.2 * word, min(longest, SHORT), min(mean, LONG)))

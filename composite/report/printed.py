@@ -17,9 +17,9 @@ from composite.codebook.themes import THEME, THEME_KEYS
 from composite.report.adoption import FEWEST
 from composite.report.cells import HIDDEN, write_cells, write_heads
 from composite.report.content import Head, Table
+from composite.report.counts import find_misled
 from composite.report.differences import ALPHA
 from composite.report.drawing import choose_best, write_per_cent
-from composite.report.facts import find_misled
 from composite.report.wording import write_signed
 
 MOST_ROWS = 20

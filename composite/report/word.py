@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 OLDEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP archive can name
 SMALL, SMALLER = 8.5, 7.0  # points, in tables and in wide tables
 WIDE = 8  # columns
-SHORT = 14  # rows: a table that is no longer stays on one page
+SHORT = 20  # rows: a table that is no longer stays on one page
 
 
 def write_word(content: Content, pictures: dict[str, Picture]) -> bytes:
@@ -122,6 +122,8 @@ class _Writer:
         from docx.shared import Inches
 
         self.write_heading(exhibit.name, exhibit.title, 2)
+        if exhibit.finding:
+            self.document.add_paragraph().add_run(exhibit.finding).bold = True
         paragraph = self.document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True

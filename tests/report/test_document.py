@@ -13,9 +13,9 @@ import pytest
 
 import composite as cp
 from composite.files import hash_table
+from composite.report.counts import count_facts
 from composite.report.differences import find_differences, write_difference
 from composite.report.document import write_report
-from composite.report.facts import count_facts
 from composite.report.figures import FIGURES
 from composite.report.inline import inline_svg
 
