@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+from composite.report.content import clean
+
 SVG, LINK = "http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink}href"
 POINTS = ("d", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "points")
 
@@ -15,7 +17,7 @@ def inline_svg(svg: str, name: str, alt: str) -> str:
     Looks are attributes and not styles, which the page's policy refuses. Coordinates keep two decimals, a hundredth of
     a point. What nothing points to loses its identifier. The page's style sheet has the font.
     """
-    root = ElementTree.fromstring(svg)
+    root = ElementTree.fromstring(clean(svg))  # a name may hold characters that XML forbids
     for parent in [*root.iter()]:
         for child in [*parent]:
             if child.tag in (f"{{{SVG}}}metadata", f"{{{SVG}}}style"):

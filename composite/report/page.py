@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -20,6 +21,8 @@ from composite.report.figures import FIGURES
 from composite.report.picker import describe_pairs
 
 MOST_KEYS = 3
+# what could end a script element, and characters that no one sees or that turn the direction of the text after them
+_RISKY = re.compile("[<>&\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 # a spreadsheet takes a text that begins so for a formula, and runs it
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -99,9 +102,7 @@ def embed_json(content: Any) -> Markup:
     '{"agency":"\\\\u003c/script\\\\u003e\\\\u003cb\\\\u003e"}'
     """
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return Markup(text)
+    return Markup(_RISKY.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def prepare_browser(shown: dict[str, pd.DataFrame], tables: dict[str, pd.DataFrame], level: float) -> dict[str, Any]:

@@ -258,7 +258,7 @@ def test_hostile_names_are_text_in_every_format(
     hostile = labels.assign(agency=labels["agency"].map(names).astype("str"))
     content = make_content(hostile, codings, {}, notes=HOSTILE)
     made = {form: write(content, pictures) for form, write in WRITERS.items()}
-    assert "<script>" not in made["html"].decode()
+    assert made["html"].decode().count("<script>") == 1  # its own
     texts = read_texts(made)
     for form, text in texts.items():
         for name in HOSTILE[:4]:

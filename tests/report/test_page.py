@@ -86,6 +86,11 @@ def test_script_and_style_cannot_end_their_elements_early() -> None:
     assert "innerHTML" not in assets["script"]
 
 
+def test_a_figure_may_name_an_agency_with_characters_that_xml_forbids() -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><text>bell\x07 \u202eturned</text></svg>'
+    assert ">bell\ufffd \ufffdturned</text>" in inline_svg(svg, "a", "b")
+
+
 def test_dark_by_the_readers_choice_has_the_colours_of_dark_by_the_system() -> None:
     dark = re.findall(r":root[^{]*\{\s*color-scheme: dark;([^}]*)\}", read_assets()["style"])
     assert len(dark) == 2
