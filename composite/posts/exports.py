@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 from composite.errors import CompositeError
@@ -12,7 +13,7 @@ from composite.posts.lines import read_lines
 from composite.posts.platforms import FORMATS, NAMES, find_format, recognise
 from composite.posts.platforms.feeds import unpack_feed
 from composite.posts.platforms.format import Format, SetAside
-from composite.posts.records import Record, read_jsonl, read_records, show
+from composite.posts.records import Record, file_format, read_jsonl, read_records, show
 from composite.posts.streams import Source
 
 PEEKED = 20  # the first records may be notices or broken
@@ -87,6 +88,8 @@ def read_export(
                 seen, records = [record.fields for record in more if record.fields is not None], chain(more, records)
             form = recognise(seen, "json", source.name)
     if form is None:
+        if kind == "table" and format is None:
+            file_format(Path(source.name))  # a table that no platform writes is known by its name
         return None, ((record, record.fields or {}) for record in records)
     if form.kind == "table":
         return form, _convert_rows(form, records, columns)
