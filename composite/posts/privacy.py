@@ -70,8 +70,8 @@ def mask_text(text: str, *, key: bytes, country: str | None = None, keep: Iterab
     Examples
     --------
     >>> masked = mask_text("@jo_b call 101 or 020 7946 0123", key=bytes(32), country="GB")
-    >>> masked.split()[1:4], [word[:4] for word in masked.split()]
-    (['call', '101', 'or'], ['@u_3', 'call', '101', 'or', 'tel_'])
+    >>> [word[:4] for word in masked.split()]
+    ['@u_0', 'call', '101', 'or', 'tel_']
     """
     return _mask(text, _check_key(key), country, sort_kept(keep))
 
