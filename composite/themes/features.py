@@ -12,7 +12,7 @@ features without a matrix. To train a model of them:
 >>> X.shape == (4, len(kept))
 True
 
-Then `fit_logistic(X, chances)` (`composite.themes.logistic`) on codes or on a teacher's probabilities, and
+Then `fit_logistic(X, chances)` (`composite.themes.logistic`) on codes, and
 `HashedScorer.build(ngrams, kept, masses, weights, intercepts)`, whose `score(texts)` gives X @ weights + intercepts.
 `ThemeClassifier` does just this.
 

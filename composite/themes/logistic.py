@@ -34,7 +34,7 @@ def fit_logistic(
     ----------
     X : (n, m) sparse matrix or array
     chances : (n, k) array in [0, 1]
-        Codes, or a teacher's probabilities.
+        Codes, or probabilities.
     C : float
         Inverse strength of the penalty.
     class_weight : {"balanced", None} or pair of numbers

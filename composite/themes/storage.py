@@ -16,10 +16,13 @@ from composite.errors import CompositeError
 from composite.files import hash_bytes, write_whole
 from composite.themes.classifier import ThemeClassifier
 from composite.themes.features import Ngrams
+from composite.themes.readers import SentenceScorer
 from composite.themes.scoring import FINE, HashedScorer
 
-FORMAT = 1
+FORMAT = 2
 _KEY = 6  # bytes of a key of a text
+READERS = ("centre", "first", "bias", "second")
+FINEST = 10_000  # cross-fitted probabilities are kept in so many parts of 1
 
 
 def save_model(model: ThemeClassifier, path: str | Path, *, bits: int = FINE) -> str:
@@ -64,12 +67,12 @@ def save_model(model: ThemeClassifier, path: str | Path, *, bits: int = FINE) ->
         "scale": scorer.scale,
         "intercept": scorer.intercept,
         "thresholds": model.thresholds_,
-        "sentence_weights": model.sentence_weights_,
-        "sentence_mean": model.sentence_mean_,
-        "sentence_scale": model.sentence_scale_,
+        **{f"sentence_{name}": getattr(model.sentence_scorer_, name) for name in READERS},
         "training_keys": _pack(sorted(model.training_keys_)),
         "cross_fitted_keys": _pack(sorted(cross_fitted)),
-        "cross_fitted": np.array([cross_fitted[key] for key in sorted(cross_fitted)], dtype=float),
+        "cross_fitted": np.round(
+            FINEST * np.array([cross_fitted[key] for key in sorted(cross_fitted)], dtype=float)
+        ).astype(np.uint16),
     }
     stream = io.BytesIO()
     np.savez_compressed(stream, allow_pickle=False, **arrays)
@@ -148,14 +151,14 @@ def _rebuild(settings: dict[str, Any], arrays: dict[str, np.ndarray]) -> ThemeCl
         arrays["scale"],
         arrays["intercept"],
     )
-    for name in ("sentence_weights", "sentence_mean", "sentence_scale", "thresholds"):
-        setattr(model, f"{name}_", arrays[name])
+    model.sentence_scorer_ = SentenceScorer(*(arrays[f"sentence_{name}"] for name in READERS))
+    model.thresholds_ = arrays["thresholds"]
     model.classes_ = np.array(settings["classes"])
     model.multilabel_ = settings["multilabel"]
     model.training_keys_ = frozenset(_unpack(arrays["training_keys"]))
     keys = _unpack(arrays["cross_fitted_keys"])
     if keys:
-        model.cross_fitted_ = dict(zip(keys, arrays["cross_fitted"].tolist(), strict=True))
+        model.cross_fitted_ = dict(zip(keys, (arrays["cross_fitted"] / FINEST).tolist(), strict=True))
     return model
 
 

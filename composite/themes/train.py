@@ -14,31 +14,40 @@ from sklearn.metrics import precision_recall_curve
 from sklearn.model_selection import GroupKFold
 
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError
+from composite.errors import CompositeError, require_known
 from composite.posts.corpus import CORPUS
 from composite.posts.read import scan_posts
 from composite.posts.text import hash_text
 from composite.themes.classifier import ThemeClassifier
 from composite.themes.coding import choose_coder, read_codings
 from composite.themes.logistic import fit_logistic
+from composite.themes.sentences import require_sentences
 from composite.themes.storage import load_model
-from composite.themes.teacher import Teacher, fit_chances
+from composite.themes.vectors import Vectors
 
-RELEASED = Path(__file__).with_name("released.npz")
-RECIPE = Path(__file__).with_name("released.json")
+RELEASED = {
+    "ngrams": Path(__file__).with_name("released.npz"),
+    "both": Path(__file__).with_name("released-both.npz"),
+}
 SETTINGS: dict[str, Any] = {"words": 2, "characters": 5, "min_posts": 2, "C": 30.0, "class_weight": "balanced"}
 FOLDS = 5
-POOL_WEIGHT = 0.5  # what a post that the teacher labelled is worth beside a coded one
 KEYS = list(THEME_KEYS)
 Progress = Callable[[str, int, int], None]
 
 
-def load_classifier() -> ThemeClassifier:
-    """The released `ThemeClassifier` for the nine themes in nine languages: no network, no download, at once.
+def load_classifier(features: str = "ngrams") -> ThemeClassifier:
+    """A released `ThemeClassifier` for the nine themes in nine languages: no network, no download, at once.
 
     It learned from the invented posts that ship and from the codes of real ones; `docs/model-card.md` says how well it
     does in which language and theme, and what not to use it for. Its probabilities are calibrated on posts like those;
     to publish estimates, code a sample of your own posts, with which they are corrected.
+
+    Parameters
+    ----------
+    features : {"ngrams", "both"}
+        `ngrams` needs nothing else and labels hundreds of thousands of posts a second. `both` reads sentences as well,
+        errs less, above all in languages with few training posts, labels tens of posts a second, and needs the extra
+        `multilingual`.
 
     Returns
     -------
@@ -49,7 +58,8 @@ def load_classifier() -> ThemeClassifier:
     Raises
     ------
     CompositeError
-        If the file of its weights is not the one that was released.
+        If there is no release with such features, if the extra is missing, or if the file of its weights is not the one
+        that was released.
 
     Examples
     --------
@@ -59,17 +69,20 @@ def load_classifier() -> ThemeClassifier:
     >>> print(model.classes_[chances.argmax()])
     wisdom_of_crowd
     """
-    return _copy(_load())
+    require_known([features], RELEASED, what="kind of features of a released classifier")
+    if features != "ngrams":
+        require_sentences()
+    return _copy(_load(features))
 
 
 @cache
-def _load() -> ThemeClassifier:
-    return load_model(RELEASED, sha256=find_checksum())
+def _load(features: str) -> ThemeClassifier:
+    return load_model(RELEASED[features], sha256=find_checksum(features))
 
 
-def find_checksum() -> str:
-    """The SHA-256 of the released classifier's file, as 64 hex digits."""
-    return str(json.loads(RECIPE.read_text("utf-8"))["sha256"])
+def find_checksum(features: str = "ngrams") -> str:
+    """The SHA-256 of a released classifier's file, as 64 hex digits."""
+    return str(json.loads(RELEASED[features].with_suffix(".json").read_text("utf-8"))["sha256"])
 
 
 def _copy(model: ThemeClassifier) -> ThemeClassifier:
@@ -131,51 +144,47 @@ def _join(posts: pd.DataFrame, codes: pd.DataFrame, source: str) -> pd.DataFrame
 
 def train_classifier(
     examples: pd.DataFrame,
-    pool: list[str] | None = None,
     *,
-    teacher: Teacher | None = None,
+    vectors: Vectors | None = None,
     folds: int = FOLDS,
     settings: dict[str, Any] | None = None,
-    n_jobs: int = 2,
     progress: Progress | None = None,
 ) -> ThemeClassifier:
-    """The released classifier, trained: hashed n-grams that learn codes, and a teacher's probabilities of more posts.
+    """The released classifier, trained.
 
-    For every fold of agencies, a teacher and a student learn from the other agencies' examples; what the student says
+    For every fold of agencies, a classifier learns from the other agencies' examples; what it says
     of the fold calibrates it (two numbers a theme), sets its thresholds (the best F1), and is kept in `cross_fitted_`.
 
     Parameters
     ----------
     examples : DataFrame
         Of `gather_examples`.
-    pool : list of str, optional
-        Posts without codes, for the teacher to label. Without a teacher they are not used.
-    teacher : Teacher, optional
-        Knows the sentence vectors of examples and pool.
-    folds, settings, n_jobs
-        Number of folds; options of `ThemeClassifier`; threads.
+    vectors : Vectors, optional
+        Knows the sentence vectors of the examples; needed for features that read sentences.
+    folds, settings
+        Number of folds; options of `ThemeClassifier`.
     progress : callable, optional
         Called with what is done, how many steps are done, and how many there are.
     """
     report = progress or (lambda what, done, total: None)
     options = {**SETTINGS, **(settings or {})}
     texts, codes = examples["text"].tolist(), examples[KEYS].to_numpy(dtype=float)
-    pool = pool if pool and teacher is not None else []
     scores = np.empty_like(codes)
     split = list(GroupKFold(folds).split(texts, groups=examples["group"]))
     for number, (train, test) in enumerate(split):
         report(f"training without fold {number + 1}", number, folds + 1)
-        student = _fit(texts, codes, train, pool, teacher, options, n_jobs)
-        scores[test] = student.decision_function([texts[row] for row in test])
+        fitted = _fit(texts, codes, train, vectors, options)
+        left_out = [texts[row] for row in test]
+        scores[test] = fitted._score(left_out, _look_up(fitted, left_out, vectors))
     report("training on all examples", folds, folds + 1)
-    model = _fit(texts, codes, np.arange(len(texts)), pool, teacher, options, n_jobs)
+    model = _fit(texts, codes, np.arange(len(texts)), vectors, options)
     slope, shift = _calibrate(scores, codes)
-    model.scorer_ = model.scorer_.rescale(slope, shift)
+    model._rescale(slope, shift)
     chances = 1 / (1 + np.exp(-(scores * slope + shift)))
     model.thresholds_ = find_thresholds(chances, codes)
     keys = examples["key"].tolist()
     model.training_keys_ = frozenset(keys)
-    model.cross_fitted_ = {key: list(row) for key, row in zip(keys, chances.round(4), strict=True)}
+    model.cross_fitted_ = {key: list(row) for key, row in zip(keys, chances.round(4).clip(1e-4, 1 - 1e-4), strict=True)}
     report("training on all examples", folds + 1, folds + 1)
     return model
 
@@ -184,18 +193,17 @@ def _fit(
     texts: list[str],
     codes: np.ndarray,
     rows: np.ndarray,
-    pool: list[str],
-    teacher: Teacher | None,
+    vectors: Vectors | None,
     options: dict[str, Any],
-    n_jobs: int,
 ) -> ThemeClassifier:
-    chosen = [texts[row] for row in rows]
-    targets, worth = codes[rows], np.ones(len(rows))
-    if pool and teacher is not None:
-        taught = teacher.fit(chosen, codes[rows], options, n_jobs=n_jobs).label(pool)
-        chosen, targets = chosen + pool, np.vstack([targets, taught])
-        worth = np.concatenate([worth, np.full(len(pool), POOL_WEIGHT)])
-    return fit_chances(chosen, targets, worth, options)
+    chosen, model = [texts[row] for row in rows], ThemeClassifier(**options)
+    model._fit(chosen, codes[rows], vectors=_look_up(model, chosen, vectors))
+    model.classes_, model.multilabel_ = np.array(THEME_KEYS, dtype=str), True
+    return model
+
+
+def _look_up(model: ThemeClassifier, texts: list[str], vectors: Vectors | None) -> np.ndarray | None:
+    return None if vectors is None or model.features == "ngrams" else vectors.look_up(texts)
 
 
 def _calibrate(scores: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

