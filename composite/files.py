@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -34,10 +35,11 @@ def make_folder(path: str | Path) -> Path:
     return folder
 
 
-def write_whole(path: str | Path, content: bytes | str) -> Path:
+def write_whole(path: str | Path, content: bytes | str, *, durable: bool = False) -> Path:
     """The path of a file that holds all of `content`; on any failure the old file stays as it was.
 
-    Text is written as UTF-8 with Unix line ends.
+    Text is written as UTF-8 with Unix line ends. A file that is `durable` is whole even after the power fails: what a
+    later run goes on from.
 
     Raises
     ------
@@ -51,11 +53,16 @@ def write_whole(path: str | Path, content: bytes | str) -> Path:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         # mkstemp makes files that only their owner reads; a report is for others too
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)
         os.replace(name, target)
+        if durable:
+            _sync_folder(target.parent)
     except OSError as error:
         Path(name).unlink(missing_ok=True)
         raise CompositeError(f"cannot write {str(target)!r} ({error.strerror}): choose another place") from error
@@ -63,6 +70,16 @@ def write_whole(path: str | Path, content: bytes | str) -> Path:
         Path(name).unlink(missing_ok=True)
         raise
     return target
+
+
+def _sync_folder(folder: Path) -> None:
+    """See to it that the names of a folder's files are on the disk; some systems cannot open a folder."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def write_table(path: str | Path, table: Any) -> Path:

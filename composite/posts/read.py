@@ -7,8 +7,9 @@ import re
 import reprlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,13 @@ from composite.posts.text import clean_text, mask_posts
 
 COLUMNS = tuple(TABLES["posts"].columns)
 COUNTS = ("reposts", "likes", "replies", "followers")
+OPTIONAL = ("reply_to", "url", *COUNTS)
 NEEDED = ("country", "text")
 MISSING = ("NA", "NaN", "nan", "NULL", "null", "None")  # what R, pandas and databases write for a missing value
+TWICE = "duplicate post_id (the first is kept)"
+TWICE_NAMELESS = "duplicate post without a post_id (the first is kept)"
+NAMELESS = " without a post_id: it is made from agency, account, date and text"
+BLOCK = 20_000  # rows that are dictionaries at one time
 FOREIGN_DATE = "date not in ISO 8601: say its form with --date-format (date_format='%d/%m/%Y %H:%M')"
 FOREIGN_COUNTRY = "not one of the ten countries"
 
@@ -149,30 +155,21 @@ def scan_posts(
         As `read_posts`.
     """
     columns, defaults = dict(columns or {}), dict(defaults or {})
-    for ours in (ours for ours, times in Counter(columns.values()).items() if times > 1):
-        raise CompositeError(f"two columns are named for {ours!r}: choose one of them")
-    for ours in (*columns.values(), *defaults):
-        if ours not in COLUMNS:
-            raise CompositeError(f"posts have no column {ours!r}: {nearest(ours, COLUMNS)}")
-    if "country" in defaults and find_country(defaults["country"]) is None:
-        raise CompositeError(f"default country {defaults['country']!r}: {nearest(defaults['country'], COUNTRY_CODES)}")
+    check_names(columns, defaults)
     sources = [source] if isinstance(source, str | Path) else list(source)
     files = [file for item in sources for file in find_files(item)]
-    good: list[dict[str, Any]] = []
     bad: list[dict[str, Any]] = []
     notes: list[str] = []
-    for file in files:
-        rows, rejected = _read_file(file, columns, defaults, encoding, notes)
-        good.extend(rows)
-        bad.extend(rejected)
-    names = ["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")]
-    # object, since integers beside a missing value would become floats, and long post_ids lose their last digits
-    frame = pd.DataFrame(good, columns=names, dtype=object)
-    frame, rejected_rows, more = _build_posts(frame, timezone=timezone, date_format=date_format)
+    frames, n_rows = [], 0
+    rows = (row for file in files for row in read_rows(file, columns, defaults, encoding, notes))
+    while block := list(islice(rows, BLOCK)):
+        n_rows += len(block)
+        bad += [row for row in block if "reason" in row]
+        frames.append(frame_rows(block))
+    frame = pd.concat(frames, ignore_index=True) if frames else frame_rows([])
+    frame, rejected_rows, more = build_posts(frame, timezone=timezone, date_format=date_format)
     notes += more
-    table = pd.DataFrame([*bad, *rejected_rows], columns=["file", "line", "reason", "value"])
-    table = table.sort_values(["file", "line"], kind="stable", ignore_index=True)
-    table = table.astype({"file": "str", "line": "int64", "reason": "str", "value": "str"})
+    table = table_rejected([*bad, *rejected_rows])
     if frame.empty:
         reasons = "; ".join(f"{reason} ({n:,})" for reason, n in Counter(table["reason"]).most_common(3))
         raise CompositeError(
@@ -183,25 +180,52 @@ def scan_posts(
         notes.insert(0, f"more rows were set aside than read, {most:,} of them for one reason: {reason}")
     if (table["reason"] == FOREIGN_COUNTRY).any():
         notes.append(f"countries are written as {', '.join(COUNTRY_CODES)} or by their English names")
-    posts = mask_posts(frame) if mask_handles else frame
-    return ReadResult(check_table("posts", posts), table, len(good) + len(bad), tuple(notes))
+    posts = frame[[name for name in COLUMNS if name in frame]]
+    posts = mask_posts(posts) if mask_handles else posts
+    return ReadResult(check_table("posts", posts), table, n_rows, tuple(notes))
 
 
-def _read_file(
+def check_names(columns: Mapping[str, str], defaults: Mapping[str, str]) -> None:
+    """Nothing, if columns and defaults name columns of posts, none twice, and a country of the study; else an error."""
+    for ours in (ours for ours, times in Counter(columns.values()).items() if times > 1):
+        raise CompositeError(f"two columns are named for {ours!r}: choose one of them")
+    for ours in (*columns.values(), *defaults):
+        if ours not in COLUMNS:
+            raise CompositeError(f"posts have no column {ours!r}: {nearest(ours, COLUMNS)}")
+    if "country" in defaults and find_country(defaults["country"]) is None:
+        raise CompositeError(f"default country {defaults['country']!r}: {nearest(defaults['country'], COUNTRY_CODES)}")
+
+
+def frame_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The good ones of some rows of `read_rows` as a frame for `build_posts`."""
+    good = [row for row in rows if "reason" not in row]
+    names = ["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")]
+    # object, since integers beside a missing value would become floats, and long post_ids lose their last digits
+    return pd.DataFrame(good, columns=names, dtype=object)
+
+
+def table_rejected(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The table `rejected` of rows set aside, by file and line."""
+    table = pd.DataFrame(rows, columns=["file", "line", "reason", "value"])
+    table = table.sort_values(["file", "line"], kind="stable", ignore_index=True)
+    return table.astype({"file": "str", "line": "int64", "reason": "str", "value": "str"})
+
+
+def read_rows(
     file: Path, columns: dict[str, str], defaults: dict[str, str], encoding: str, notes: list[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+) -> Iterator[dict[str, Any]]:
+    """Every row, in order: with our columns, or, if it is set aside, a row of the table `rejected`."""
     theirs = next((name for name, ours in columns.items() if ours == "country"), "country")
     name_of_file = clean_text(file.name)
 
     def is_record(fields: dict[str, Any]) -> bool:
         return find_country(str(fields[theirs])) is not None if theirs in fields else len(fields) >= 5
 
-    good: list[dict[str, Any]] = []
-    bad: list[dict[str, Any]] = []
+    found = False
     seen: set[str] = set()
     for record in read_records(file, is_record=is_record, encoding=encoding):
         if record.fields is None:
-            bad.append({"file": name_of_file, "line": record.line, "reason": record.reason, "value": record.value})
+            yield {"file": name_of_file, "line": record.line, "reason": record.reason, "value": record.value}
             continue
         seen.update(record.fields)
         row: dict[str, Any] = {"_file": name_of_file, "_line": record.line, **defaults}
@@ -224,12 +248,12 @@ def _read_file(
             if value is not None and value != "":
                 row[ours] = value
         if wrong:
-            bad.append({"file": name_of_file, "line": record.line, **wrong})
+            yield {"file": name_of_file, "line": record.line, **wrong}
         else:
-            good.append(row)
-    if good:
+            found = True
+            yield row
+    if found:
         notes += _check_columns(file, seen, columns, defaults)
-    return good, bad
 
 
 def _check_columns(file: Path, seen: set[str], columns: dict[str, str], defaults: dict[str, str]) -> list[str]:
@@ -256,10 +280,10 @@ def _check_columns(file: Path, seen: set[str], columns: dict[str, str], defaults
     ]
 
 
-def _build_posts(
+def build_posts(
     frame: pd.DataFrame, *, timezone: str, date_format: str | None
 ) -> tuple[pd.DataFrame, list[dict[str, Any]], list[str]]:
-    """Rows as read → table `posts`, rows set aside, notes."""
+    """Rows as read → table `posts` (with `_file`, `_line` and `_made`: no post_id was given), rows set aside, notes."""
     rejected: list[dict[str, Any]] = []
 
     def set_aside(frame: pd.DataFrame, wrong: Any, reason: str, values: Any) -> pd.DataFrame:
@@ -302,21 +326,31 @@ def _build_posts(
             frame[name] = numbers.where(numbers >= 0)
     unnamed = frame["post_id"].isna()
     if unnamed.any():
-        notes.append(
-            f"{count(int(unnamed.sum()), 'post')} without a post_id: it is made from agency, account, date and text"
-        )
-        parts = frame.loc[unnamed, [n for n in names if n not in ("post_id", "language", "corpus", *COUNTS)]]
-        frame.loc[unnamed, "post_id"] = [_make_id(*row) for row in parts.itertuples(index=False)]
+        notes.append(f"{count(int(unnamed.sum()), 'post')}{NAMELESS}")
+        parts = frame.loc[unnamed, [n for n in names if n not in ("post_id", "language", "corpus", *OPTIONAL)]]
+        more = frame.loc[unnamed, [n for n in ("reply_to", "url") if n in names]]
+        # of columns that files may lack, only what is there: a post keeps its name whatever other posts have
+        told = [[value for value in row if isinstance(value, str)] for row in more.itertuples(index=False)]
+        frame.loc[unnamed, "post_id"] = [
+            _make_id(*row, *rest) for row, rest in zip(parts.itertuples(index=False), told, strict=True)
+        ]
         frame["post_id"] = frame["post_id"].astype("str")
     twice = frame["post_id"].duplicated()
-    reason = "duplicate post without a post_id (the first is kept)"
-    frame = set_aside(frame.assign(_twice=twice), twice & unnamed, reason, frame["text"])
-    frame = set_aside(frame, frame.pop("_twice"), "duplicate post_id (the first is kept)", frame["post_id"])
-    for name, meaning in (("agency", ", which every standard error needs"), ("published", " and are in no month")):
-        missing = int(frame[name].isna().sum())
-        if missing:
-            notes.append(f"{missing:,} of {count(len(frame), 'post')} have no {name!r}{meaning}")
-    return frame[names].reset_index(drop=True), rejected, notes
+    frame = set_aside(frame.assign(_twice=twice), twice & unnamed, TWICE_NAMELESS, frame["text"])
+    frame = set_aside(frame, frame.pop("_twice"), TWICE, frame["post_id"])
+    unnamed = unnamed[frame.index]
+    notes += note_missing(len(frame), {name: int(frame[name].isna().sum()) for name in ("agency", "published")})
+    return frame.assign(_made=unnamed)[["_file", "_line", "_made", *names]].reset_index(drop=True), rejected, notes
+
+
+def note_missing(n: int, missing: Mapping[str, int]) -> list[str]:
+    """Notes on how many of n posts lack an agency or a date."""
+    meanings = {"agency": ", which every standard error needs", "published": " and are in no month"}
+    return [
+        f"{missing[name]:,} of {count(n, 'post')} have no {name!r}{meaning}"
+        for name, meaning in meanings.items()
+        if missing[name]
+    ]
 
 
 def _make_id(*parts: Any) -> str:
