@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from composite.errors import CompositeError
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def make_folder(path: str | Path) -> Path:
@@ -85,7 +89,8 @@ def _sync_folder(folder: Path) -> None:
 def write_table(path: str | Path, table: Any) -> Path:
     """The path of a CSV or Parquet file (by its ending) with the rows of `table`.
 
-    Times are ISO 8601 in UTC; numbers keep ten significant digits, so that equal tables give equal bytes.
+    Times are ISO 8601 in UTC; numbers keep ten significant digits, so that equal tables give equal bytes. In CSV, text
+    that a spreadsheet would run as a formula is guarded (`guard_text`); our readers take the guard off again.
 
     Raises
     ------
@@ -98,10 +103,60 @@ def write_table(path: str | Path, table: Any) -> Path:
         for name in frame.columns:
             if str(frame[name].dtype).startswith("datetime64"):
                 frame[name] = frame[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
+        frame = guard_table(frame)
         return write_whole(target, frame.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
     if target.suffix == ".parquet":
         return write_whole(target, table.to_parquet(index=False))
     raise CompositeError(f"cannot write a table to {target.name!r}: end its name in .csv or .parquet")
+
+
+def guard_text(text: str) -> str:
+    """`text` with an apostrophe before it, if a spreadsheet would run it as a formula: the rule of all our exports.
+
+    Those begin with `=`, `+`, `-`, `@`, a tab or a carriage return. So that the guard can be taken off, one that is
+    there already gets another.
+
+    References
+    ----------
+    OWASP. *CSV injection.* https://owasp.org/www-community/attacks/CSV_Injection
+
+    Examples
+    --------
+    >>> guard_text("=1+1"), guard_text("@user thanks"), guard_text("2 - 1 = 1")
+    ("'=1+1", "'@user thanks", '2 - 1 = 1')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguard_text(text: str) -> str:
+    """The text that `guard_text` was given.
+
+    >>> unguard_text(guard_text("-5 °C")), unguard_text("'t is koud")
+    ('-5 °C', "'t is koud")
+    """
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
+
+
+def guard_table(table: Any) -> Any:
+    """A copy of a table in which all text is guarded; numbers stay numbers, also those below 0."""
+    return _map_texts(table, guard_text)
+
+
+def unguard_table(table: Any) -> Any:
+    """A copy of a table as it was before `guard_table`."""
+    return _map_texts(table, unguard_text)
+
+
+def _map_texts(table: Any, change: Callable[[str], str]) -> Any:
+    changed = {}
+    for name in table.columns:
+        values = table[name]
+        if values.dtype == object or str(values.dtype).startswith("str"):
+            found = values.map(lambda value: isinstance(value, str) and _FORMULA.match(value) is not None)
+            found = found.fillna(False).astype(bool)
+            if found.any():
+                changed[name] = values.where(~found, values[found].map(change).reindex(values.index))
+    return table.assign(**changed)
 
 
 def hash_bytes(data: bytes) -> str:

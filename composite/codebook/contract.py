@@ -10,6 +10,7 @@ import pandera.pandas as pa
 
 from composite.codebook.tables import ILLUSTRATIVE, TABLES, TIME
 from composite.errors import CompositeError, nearest, require_known
+from composite.files import unguard_table
 
 RUN = "run.json"  # beside the parts of a table that is written in parts: of what they are, and whether all are there
 _SAID = {
@@ -90,7 +91,7 @@ def read_table(name: str, path: str | Path) -> pd.DataFrame:
             for column, spec in TABLES[name].columns.items()
             if not str(spec.dtype).startswith("datetime64")
         }
-        frame = pd.read_csv(file, dtype=kinds, keep_default_na=False, na_values=[""])
+        frame = unguard_table(pd.read_csv(file, dtype=kinds, keep_default_na=False, na_values=[""]))
         for column, spec in TABLES[name].columns.items():
             if str(spec.dtype).startswith("datetime64") and column in frame:
                 frame[column] = pd.to_datetime(frame[column], utc=True).astype(TIME)
@@ -120,6 +121,11 @@ def _read_parts(folder: Path) -> pd.DataFrame:
         raise CompositeError(
             f"the folder {str(folder)!r} holds no labels of composite label ({str(error).strip()[:120]})"
         ) from error
+
+
+def is_among(values: pd.Series, others: pd.Series) -> pd.Series:
+    """Whether each value is one of the others: what `isin` says, but for a million strings in no time."""
+    return pd.Series(pd.Index(others.unique()).get_indexer(values) >= 0, index=values.index)
 
 
 def find_corpus(posts: pd.DataFrame) -> str | None:

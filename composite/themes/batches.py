@@ -1,4 +1,4 @@
-"""Files of posts → a folder of labels, in batches: memory is bounded, a stop costs one batch, no post is lost or twice."""
+"""Files of posts → a folder of labels, in batches: memory is bounded, a stop costs one batch, no post is lost."""
 
 from __future__ import annotations
 

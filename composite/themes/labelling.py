@@ -13,7 +13,7 @@ import pandas as pd
 import sklearn
 from sklearn.base import clone
 
-from composite.codebook.contract import check_table
+from composite.codebook.contract import check_table, is_among
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, CompositeWarning, count, require_known
 from composite.files import write_whole
@@ -262,7 +262,7 @@ def _cross_fit(
         if found is not None:
             chances[members] = found
         else:
-            trains = (fold[rows] != index) & ~keys[rows].isin(keys[members]).to_numpy()
+            trains = (fold[rows] != index) & ~is_among(keys[rows], keys[members]).to_numpy()
             report(f"training without fold {index + 1}", done, len(posts))
             fitted = fit_without(model, posts.loc[rows, "text"], codes, trains, fold.max() + 1)
             for start in range(0, len(members), BATCH):
@@ -287,7 +287,7 @@ def match_codings(posts: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
     """
     if codings.empty:
         raise CompositeError("there are no codings: draw posts with draw_coding_sample and code them")
-    strange = codings.loc[~codings["post_id"].isin(posts["post_id"]), "post_id"]
+    strange = codings.loc[~is_among(codings["post_id"], posts["post_id"]), "post_id"]
     if len(strange):
         known = "labels" if THEME_KEYS[0] in posts else "posts"
         raise CompositeError(
