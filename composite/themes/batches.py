@@ -319,9 +319,9 @@ def _label_batches(
         done += _count_rows(_part(folder, index))
         report("labelling posts", done, batches.n_posts)
     for index in range(batches.number):
-        rejected = batches.read_rejected(index)
-        if len(rejected):
-            write_table(folder / "rejected" / f"part-{index:05d}.csv", rejected)
+        file = folder / "rejected" / f"part-{index:05d}.csv"
+        if not file.is_file() and len(rejected := batches.read_rejected(index)):
+            write_table(file, rejected)
     known = sum(int((folder / WORK / f"known-{index:05d}").read_text()) for index in range(batches.number))
     if codings is None and (mixed := describe_known(known, batches.n_posts)) is not None:
         said.append(mixed)

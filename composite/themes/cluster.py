@@ -64,9 +64,10 @@ def _check_workers(client: Any, address: str) -> int:
         raise CompositeError(f"the scheduler at {address!r} has no workers: start some with dask worker") from error
     try:
         versions = client.run(_tell_version)
-    except ModuleNotFoundError as error:
+    except Exception as error:  # Dask raises a worker's own error, or a plain one that holds its text
         raise CompositeError(
-            f"a worker at {address!r} cannot import {error.name!r}: install composite {composite.__version__} there"
+            f"a worker of {address!r} cannot run composite ({str(error)[:120]}): install composite "
+            f"{composite.__version__} there"
         ) from error
     strange = {worker: told for worker, told in versions.items() if told != composite.__version__}
     if strange:
@@ -96,7 +97,8 @@ def _run(
         if not running:
             return
         try:
-            finished = wait(list(running), timeout=1, return_when="FIRST_COMPLETED").done
+            with client.as_current():
+                finished = wait(list(running), timeout=1, return_when="FIRST_COMPLETED").done
         except TimeoutError:
             finished = set()
         if finished or client.scheduler_info(n_workers=-1)["workers"]:

@@ -211,7 +211,7 @@ def deal_groups(sizes: pd.Series, folds: int) -> dict[str, int]:
     sizes = sizes.sort_index()
     filled = np.zeros(number)
     fold: dict[str, int] = {}
-    for place in np.argsort(sizes.to_numpy())[::-1]:
+    for place in np.argsort(sizes.to_numpy(), kind="stable")[::-1]:
         lightest = int(filled.argmin())
         filled[lightest] += sizes.iloc[place]
         fold[sizes.index[place]] = lightest
