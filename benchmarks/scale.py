@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -161,10 +162,14 @@ def write_page(labels: Sequence[Run], studies: Sequence[Run], steps: tuple[float
     if len(long) > 1:
         rate = (long[-1].posts - long[0].posts) / (long[-1].busy - long[0].busy)
         growth = max(run.memory for run in long) / long[0].memory
+        further = " and ".join(
+            f"{1e6 * (two.busy - one.busy) / (two.posts - one.posts):,.0f} µs from {one.posts:,} to {two.posts:,}"
+            for one, two in pairwise(long)
+        )
         lines += [
-            f"From {long[0].posts:,} posts on, processor time goes with posts to the power of {fit_exponent(long):.2f} "
-            f"(with the seconds that starting takes, which lower it; each further post costs {1e6 / rate:,.0f} µs), "
-            f"and peak memory is at most {growth:.2f} times that of {long[0].posts:,} posts.",
+            f"From {long[0].posts:,} posts on, processor time goes with posts to the power {fit_exponent(long):.2f}: "
+            "that counts the seconds that starting takes, which lower it; without them, a further post costs "
+            f"{further}. Peak memory is at most {growth:.2f} times that of {long[0].posts:,} posts.",
             "",
             f"**A reckoning, not a measurement:** at {rate:,.0f} posts a second, one core labels {FAR:,} posts in "
             f"{FAR / rate / 3600:.1f} hours. On a cluster one client reads and writes ({1e6 * steps[0]:.0f} µs a post) "

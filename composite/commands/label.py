@@ -92,7 +92,9 @@ def label(
             show(given)
             return
     if not posts or out_file is None:
-        raise CompositeError("name posts and a place for their labels: composite label POSTS --out labels")
+        raise CompositeError(
+            "name posts and a file or folder for their labels: composite label POSTS --out labels.parquet"
+        )
     into_folder = out_file.is_dir() or not out_file.suffix
     if not into_folder:
         for option, value in (("--scheduler", scheduler), ("--restart", restart)):
