@@ -20,7 +20,7 @@ from composite.files import guard_table, guard_text, unguard_table, unguard_text
 from composite.posts.text import clean_text
 from composite.themes.sheets import write_coding_files
 
-LAWS = settings(deadline=None, derandomize=True, max_examples=40)
+LAWS = settings(deadline=None, derandomize=True, max_examples=25)
 FORMULA = "=+-@\t\r"
 HOSTILE = [
     "=cmd|' /C calc'!A0",
@@ -104,7 +104,7 @@ def test_labels_and_rows_set_aside_come_back_from_csv_whatever_the_names_in_them
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-@settings(deadline=None, derandomize=True, max_examples=15)
+@settings(deadline=None, derandomize=True, max_examples=8)
 @given(names=st.lists(NAMES, min_size=2, max_size=5, unique=True))
 def test_coded_sheets_name_the_posts_that_were_drawn_whatever_they_are_called(form: str, names: list[str]) -> None:
     posts = make_labels(names).drop(columns=["kind", *THEME_KEYS]).assign(text=names, post_id=names)

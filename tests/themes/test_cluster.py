@@ -31,14 +31,14 @@ def workers() -> Iterator[Any]:
 def test_with_a_worker_killed_every_post_is_labelled_once_and_the_bytes_are_those_of_one_machine(
     workers: Any, tmp_path: Path
 ) -> None:
-    posts = make_posts(100, 30)
+    posts = make_posts(30, 20)
     posts.to_parquet(tmp_path / "posts.parquet")
     model = fit_elsewhere()
     assert len(workers.workers) == 2
     killed = []
 
     def kill_one(what: str, done: int, total: int) -> None:
-        if what == "labelling posts" and done >= 300 and not killed:
+        if what == "labelling posts" and done >= 100 and not killed:
             nanny = workers.workers[0]
             nanny.close_gracefully()  # it starts no other one: that would only take time
             killed.append(nanny.pid)
@@ -48,13 +48,13 @@ def test_with_a_worker_killed_every_post_is_labelled_once_and_the_bytes_are_thos
         model,
         tmp_path / "posts.parquet",
         tmp_path / "out",
-        size=100,
+        size=50,
         scheduler=workers.scheduler_address,
         progress=kill_one,
     )
     assert killed
     assert len(workers.scheduler.workers) == 1
-    label_files(model, tmp_path / "posts.parquet", tmp_path / "here", size=100)
+    label_files(model, tmp_path / "posts.parquet", tmp_path / "here", size=50)
     assert read_parts(tmp_path / "out") == read_parts(tmp_path / "here")
     labels = cp.read_table("labels", tmp_path / "out")
     pd.testing.assert_series_equal(labels["post_id"], posts["post_id"])
