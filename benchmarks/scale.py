@@ -174,7 +174,7 @@ def write_page(labels: Sequence[Run], studies: Sequence[Run], steps: tuple[float
             f"**A reckoning, not a measurement:** at {rate:,.0f} posts a second, one core labels {FAR:,} posts in "
             f"{FAR / rate / 3600:.1f} hours. On a cluster one client reads and writes ({1e6 * steps[0]:.0f} µs a post) "
             f"while workers label ({1e6 * steps[1]:.0f} µs a post). With {MACHINES} machines of two cores that do "
-            f"nothing else, labelling takes {FAR * steps[1] / (2 * MACHINES) / 60:,.0f} minutes and reading "
+            f"nothing else, labelling takes {FAR * steps[1] / (2 * MACHINES) / 60:,.1f} minutes and reading "
             f"{FAR * steps[0] / 3600:.1f} hours, one after the other: the reading is what there is to wait for, on a "
             "cluster as on one machine, and more than a few machines gain nothing as long as the client reads alone.",
             "",
