@@ -177,7 +177,10 @@ def _read_parquet(path: Path) -> Iterator[Record]:
 
     try:
         zipped = path.suffix.lower() == ".gz"
-        table = pq.ParquetFile(pa.BufferReader(gzip.decompress(path.read_bytes())) if zipped else path)
+        # without pre_buffer=False, all that was read of the file stays in memory
+        table = pq.ParquetFile(
+            pa.BufferReader(gzip.decompress(path.read_bytes())) if zipped else path, pre_buffer=False
+        )
         for start, batch in _count_rows(table.iter_batches(batch_size=10_000)):
             for offset, fields in enumerate(batch.to_pylist()):
                 yield Record(start + offset, fields)
