@@ -73,6 +73,8 @@ if TYPE_CHECKING:
     from composite.study import run_study as run_study
     from composite.themes.agreement import count_confusions as count_confusions
     from composite.themes.agreement import measure_agreement as measure_agreement
+    from composite.themes.batches import LabelledFiles as LabelledFiles
+    from composite.themes.batches import label_files as label_files
     from composite.themes.classifier import ThemeClassifier as ThemeClassifier
     from composite.themes.coding import draw_coding_sample as draw_coding_sample
     from composite.themes.coding import make_coding_sheet as make_coding_sheet
@@ -131,6 +133,8 @@ _HOME = {
     "run_study": "study",
     "count_confusions": "themes.agreement",
     "measure_agreement": "themes.agreement",
+    "LabelledFiles": "themes.batches",
+    "label_files": "themes.batches",
     "ThemeClassifier": "themes.classifier",
     "CodingDesk": "themes.desk",
     "draw_coding_sample": "themes.coding",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from composite.errors import CompositeError
+
+LARGE = 10_000  # rows from which writing a table takes long enough to mind
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def make_folder(path: str | Path) -> Path:
@@ -34,10 +40,11 @@ def make_folder(path: str | Path) -> Path:
     return folder
 
 
-def write_whole(path: str | Path, content: bytes | str) -> Path:
+def write_whole(path: str | Path, content: bytes | str, *, durable: bool = False) -> Path:
     """The path of a file that holds all of `content`; on any failure the old file stays as it was.
 
-    Text is written as UTF-8 with Unix line ends.
+    Text is written as UTF-8 with Unix line ends. A file that is `durable` is whole even after the power fails: what a
+    later run goes on from.
 
     Raises
     ------
@@ -51,11 +58,16 @@ def write_whole(path: str | Path, content: bytes | str) -> Path:
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
         # mkstemp makes files that only their owner reads; a report is for others too
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)
         os.replace(name, target)
+        if durable:
+            _sync_folder(target.parent)
     except OSError as error:
         Path(name).unlink(missing_ok=True)
         raise CompositeError(f"cannot write {str(target)!r} ({error.strerror}): choose another place") from error
@@ -65,10 +77,21 @@ def write_whole(path: str | Path, content: bytes | str) -> Path:
     return target
 
 
+def _sync_folder(folder: Path) -> None:
+    """See to it that the names of a folder's files are on the disk; some systems cannot open a folder."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def write_table(path: str | Path, table: Any) -> Path:
     """The path of a CSV or Parquet file (by its ending) with the rows of `table`.
 
-    Times are ISO 8601 in UTC; numbers keep ten significant digits, so that equal tables give equal bytes.
+    Times are ISO 8601 in UTC; numbers keep ten significant digits, so that equal tables give equal bytes. In CSV, text
+    that a spreadsheet would run as a formula is guarded (`guard_text`); our readers take the guard off again.
 
     Raises
     ------
@@ -81,10 +104,60 @@ def write_table(path: str | Path, table: Any) -> Path:
         for name in frame.columns:
             if str(frame[name].dtype).startswith("datetime64"):
                 frame[name] = frame[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return write_whole(target, frame.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+        frame = guard_table(frame)
+        return write_whole(target, _format_csv(frame))
     if target.suffix == ".parquet":
         return write_whole(target, table.to_parquet(index=False))
     raise CompositeError(f"cannot write a table to {target.name!r}: end its name in .csv or .parquet")
+
+
+def guard_text(text: str) -> str:
+    """`text` with an apostrophe before it, if a spreadsheet would run it as a formula: the rule of all our exports.
+
+    Those begin with `=`, `+`, `-`, `@`, a tab or a carriage return. So that the guard can be taken off, one that is
+    there already gets another.
+
+    References
+    ----------
+    OWASP. *CSV injection.* https://owasp.org/www-community/attacks/CSV_Injection
+
+    Examples
+    --------
+    >>> guard_text("=1+1"), guard_text("@user thanks"), guard_text("2 - 1 = 1")
+    ("'=1+1", "'@user thanks", '2 - 1 = 1')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguard_text(text: str) -> str:
+    """The text that `guard_text` was given.
+
+    >>> unguard_text(guard_text("-5 °C")), unguard_text("'t is koud")
+    ('-5 °C', "'t is koud")
+    """
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text) else text
+
+
+def guard_table(table: Any) -> Any:
+    """A copy of a table in which all text is guarded; numbers stay numbers, also those below 0."""
+    return _map_texts(table, guard_text)
+
+
+def unguard_table(table: Any) -> Any:
+    """A copy of a table as it was before `guard_table`."""
+    return _map_texts(table, unguard_text)
+
+
+def _map_texts(table: Any, change: Callable[[str], str]) -> Any:
+    changed = {}
+    for name in table.columns:
+        values = table[name]
+        if values.dtype == object or str(values.dtype).startswith("str"):
+            found = values.map(lambda value: isinstance(value, str) and _FORMULA.match(value) is not None)
+            found = found.fillna(False).astype(bool)
+            if found.any():
+                changed[name] = values.where(~found, values[found].map(change).reindex(values.index))
+    return table.assign(**changed)
 
 
 def hash_bytes(data: bytes) -> str:
@@ -94,4 +167,25 @@ def hash_bytes(data: bytes) -> str:
 
 def hash_table(table: Any) -> str:
     """The SHA-256 of a table's CSV text: equal tables, equal hash."""
-    return hash_bytes(table.to_csv(index=False, float_format="%.10g", lineterminator="\n").encode())
+    return hash_bytes(_format_csv(table).encode())
+
+
+def _format_csv(table: Any) -> str:
+    """What pandas writes with ten significant digits; of large tables in a third of the time."""
+    if len(table) < LARGE or len(table.columns) < 2:
+        return str(table.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+    columns = []
+    for name in table.columns:
+        values = table[name]
+        if str(values.dtype) == "float64":
+            texts = ("%.10g\n" * len(values) % tuple(values.tolist())).split("\n")[:-1]
+            columns.append(["" if text == "nan" else text for text in texts] if values.isna().any() else texts)
+        elif str(values.dtype).startswith("str") and not values.str.contains(r'[",\r\n]', na=False).any():
+            columns.append(values.fillna("").tolist())
+        elif str(values.dtype).startswith(("datetime64", "int64", "bool")):
+            alone = values.to_frame().to_csv(index=False, header=False, lineterminator="\n")
+            columns.append([text if text != '""' else "" for text in alone.split("\n")[:-1]])
+        else:
+            return str(table.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+    head = table.iloc[:0].to_csv(index=False, lineterminator="\n")
+    return head + "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"

@@ -20,7 +20,7 @@ from composite.adoption.ranks import rank_countries
 from composite.adoption.shares import check_level, estimate_shares
 from composite.adoption.uptake import count_months, find_uptake
 from composite.adoption.watch import watch_audiences, watch_posts
-from composite.codebook.contract import check_table
+from composite.codebook.contract import check_table, is_among
 from composite.codebook.countries import COUNTRY
 from composite.errors import CompositeError, CompositeWarning, count, require_known
 from composite.files import make_folder, write_table, write_whole
@@ -212,7 +212,7 @@ def _choose_posts(
         posts = posts[~homeless].reset_index(drop=True)
     if codings is not None:
         codings = choose_coder(codings, coder)
-        strange = ~codings["post_id"].isin(posts["post_id"])
+        strange = ~is_among(codings["post_id"], posts["post_id"])
         if strange.all():
             raise CompositeError("none of the codings is of a post in the study: do their post_id name the same posts?")
         if strange.any():
@@ -281,7 +281,7 @@ def _compare_coders(codings: pd.DataFrame | None, posts: pd.DataFrame, level: fl
     """Agreement and confusions of the coders of these posts; nothing, if no post has codes of two."""
     if codings is None:
         return {}
-    codings = codings[codings["post_id"].isin(posts["post_id"]) & (codings["coder"] != ADJUDICATED)]
+    codings = codings[is_among(codings["post_id"], posts["post_id"]) & (codings["coder"] != ADJUDICATED)]
     if not codings["post_id"].duplicated().any():
         return {}
     by = "language" if len(set(posts["language"].dropna())) > 1 else None
@@ -304,7 +304,7 @@ def _estimate_kinds(
         )
     if len(set(known["kind"])) < 2:
         return None
-    codes = None if codings is None else codings[codings["post_id"].isin(known["post_id"])]
+    codes = None if codings is None else codings[is_among(codings["post_id"], known["post_id"])]
     return estimate_shares(known, codes, by="kind", level=level)
 
 
@@ -316,5 +316,5 @@ def _estimate_agencies(labels: pd.DataFrame, codings: pd.DataFrame | None, level
     if sizes.empty:
         return None
     chosen = labels[labels.set_index(["country", "agency"]).index.isin(sizes.index)]
-    codes = None if codings is None else codings[codings["post_id"].isin(chosen["post_id"])]
+    codes = None if codings is None else codings[is_among(codings["post_id"], chosen["post_id"])]
     return estimate_shares(chosen, codes, by=("country", "agency"), level=level)

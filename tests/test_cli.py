@@ -164,6 +164,8 @@ def test_rows_set_aside_are_written_counted_and_reported(run: Run, small: Path, 
         (["study", "posts.csv", "--timezone", "Mars/Olympus"], "time zone 'Mars/Olympus' is not known"),
         (["label", "posts.csv"], "--out labels.parquet"),
         (["label", "posts.csv", "--out", "labels.xlsx"], ".parquet or .csv"),
+        (["label", "posts.csv", "--out", "a.csv", "--restart"], "--restart goes with labels in a folder: --out a"),
+        (["label", "posts.csv", "--out", "a.csv", "--scheduler", "tcp://x:1"], "--scheduler goes with labels in a"),
         (["label", "posts.csv", "--text", "hello"], "--text labels one post alone"),
         (["label", "posts.csv", "--explain", "hello"], "--explain labels one post alone"),
         (["label", "--text", "hello", "--explain", "hello"], "labels one post alone"),
@@ -195,6 +197,20 @@ def test_labels_of_posts_go_to_a_file_and_can_be_read_back(run: Run, small: Path
         code, _, _ = run("label", small / "posts.csv", "--codings", small / "coded.csv", "--out", target)
         assert code == 0
         assert len(cp.read_table("labels", target)) == 126
+
+
+def test_labels_in_a_folder_are_those_of_the_library_and_are_kept(run: Run, small: Path, tmp_path: Path) -> None:
+    words = ("label", small / "posts.csv", "--codings", small / "coded.csv", "--out")
+    code, out, err = run(*words, tmp_path / "labels")
+    assert code == 0, err
+    assert out.startswith("Labels of 126 posts: ")
+    assert "126 rows: 126 labelled, 0 set aside" in err
+    assert run(*words, tmp_path / "labels.parquet")[0] == 0
+    pd.testing.assert_frame_equal(
+        cp.read_table("labels", tmp_path / "labels"), cp.read_table("labels", tmp_path / "labels.parquet")
+    )
+    assert "of another run: the options of reading" in run(*words, tmp_path / "labels", "--mask-handles")[2]
+    assert run(*words, tmp_path / "labels", "--mask-handles", "--restart")[0] == 0
 
 
 def test_a_sheet_for_coders_has_the_text_the_probability_and_empty_codes(run: Run, small: Path, tmp_path: Path) -> None:

@@ -175,3 +175,18 @@ def test_the_hash_of_bytes_is_their_sha_256(data):
 
 def test_the_hash_of_nothing_is_the_one_in_the_standard():
     assert hash_bytes(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@LAWS
+@given(FRAMES, st.lists(st.one_of(st.none(), st.text("a,\"\r\n'", max_size=3)), min_size=6, max_size=6))
+def test_a_large_table_is_written_as_pandas_writes_a_small_one(frame, more):
+    frame = frame.assign(
+        more=pd.Series(more[: len(frame)], dtype="str"),
+        when=pd.Series(pd.to_datetime(["2013-03-22T14:05:06Z", None] * 3, utc=True)).astype(TIME)[: len(frame)],
+        yes=[count > 0 for count in frame["count"]],
+    )
+    frame["share"] = frame["share"].astype("float64").fillna(float("inf")).where(frame["count"] != 0)
+    small = hash_table(frame)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("composite.files.LARGE", 0)
+        assert hash_table(frame) == small

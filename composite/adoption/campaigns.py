@@ -33,7 +33,10 @@ def find_hashtags(posts: pd.DataFrame, *, timezone: str = "UTC") -> pd.DataFrame
     """
     check_table("posts", posts)
     rows = np.flatnonzero((posts["published"].notna() & posts["agency"].notna()).to_numpy())
-    found = [sorted({tag.casefold() for tag in HASHTAG.findall(text)}) for text in posts["text"].iloc[rows]]
+    found = [
+        sorted({tag.casefold() for tag in HASHTAG.findall(text)}) if "#" in text or "＃" in text else []
+        for text in posts["text"].iloc[rows].to_numpy(dtype=object)
+    ]
     post = np.repeat(rows, [len(tags) for tags in found])
     table = posts[["country", "agency"]].iloc[post].reset_index(drop=True)
     table.insert(0, "post", post)

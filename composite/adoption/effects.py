@@ -11,7 +11,7 @@ from scipy import special, stats
 from composite.adoption.estimates import FEWEST_AGENCIES, MOST_CLUSTERS, estimate_group
 from composite.adoption.pseudo import Outcomes, group_posts, make_outcomes
 from composite.adoption.shares import check_level
-from composite.codebook.contract import check_table, find_corpus
+from composite.codebook.contract import check_table, find_corpus, is_among
 from composite.codebook.countries import COUNTRY_CODES
 from composite.codebook.tables import KINDS, TABLES
 from composite.codebook.themes import THEME_KEYS
@@ -114,7 +114,7 @@ def _choose(labels: pd.DataFrame, codings: pd.DataFrame | None, coder: str | Non
         return make_outcomes(kept, None), False
     known = choose_coder(codings, coder)
     if len(kept) < len(labels):
-        known = known[known["post_id"].isin(kept["post_id"]) | ~known["post_id"].isin(labels["post_id"])]
+        known = known[is_among(known["post_id"], kept["post_id"]) | ~is_among(known["post_id"], labels["post_id"])]
     outcomes = make_outcomes(kept, known)
     coded = outcomes.posts.loc[outcomes.weight > 0, "country"].unique()
     absent = sorted(set(outcomes.posts["country"]) - set(coded))

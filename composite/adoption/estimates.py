@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from composite.adoption.pseudo import Outcomes
 from composite.codebook.themes import THEME_KEYS
@@ -131,7 +132,7 @@ def estimate_group(
     found = (counted > 0).sum(axis=0)
     unanimous = (found == 0) | (found == n)
     kish = float(said.sum() ** 2 / (said**2).sum())
-    cluster = np.unique(agencies, return_inverse=True)[1]
+    cluster = pd.factorize(agencies, sort=True)[0]
     by_agency = np.bincount(cluster, weights=said)
     effective = float(by_agency.sum() ** 2 / (by_agency**2).sum())
     over_agencies = int((by_agency > 0).sum()) >= FEWEST_AGENCIES

@@ -136,10 +136,11 @@ def group_posts(posts: pd.DataFrame, by: str | Sequence[str]) -> list[tuple[tupl
     names = [by] if isinstance(by, str) else list(by)
     if not names:
         raise CompositeError("by= names no column: give one, such as by='country'")
-    frame = posts.assign(month=posts["published"].dt.strftime("%Y-%m"), year=posts["published"].dt.strftime("%Y"))
+    spans = {"month": "%Y-%m", "year": "%Y"}
+    frame = posts.assign(**{name: posts["published"].dt.strftime(spans[name]) for name in spans if name in names})
     for name in names:
         if name not in frame or name in ("post_id", "published"):
-            valid = [c for c in frame.columns if c not in ("post_id", "published")]
+            valid = [c for c in (*posts.columns, *spans) if c not in ("post_id", "published")]
             raise CompositeError(f"by={name!r} is not a column of the labels: {nearest(name, valid)}")
         if frame[name].isna().any():
             raise CompositeError(

@@ -158,12 +158,12 @@ def _apply_rules(
         rows = rows[np.argsort(published[rows], kind="stable")]
         months, starts = np.unique(month[rows], return_index=True)
         last = np.append(starts[1:], len(rows)) - 1
-        fewer = _count_fewer(chances[rows], max(least for least, _ in rules))
+        fewer = _count_fewer(chances[rows], last, rules)
         span = _count_between(months[0], months)
         agencies.append((country, agency, len(rows), months[0], int(span[-1]) + 1))
         expected.append(chances[rows].sum(axis=0))
         for place, (least, certainty) in enumerate(rules):
-            likely = 1 - fewer[least - 1][last] >= certainty
+            likely = 1 - fewer[least - 1] >= certainty
             first = likely.argmax(axis=0)
             found[place].append((likely.any(axis=0), months[first], span[first]))
     corpus = find_corpus(outcomes.posts)
@@ -190,16 +190,26 @@ def _count_between(start: str, months: np.ndarray) -> np.ndarray:
     return number[1:] - number[0]
 
 
-def _count_fewer(chances: np.ndarray, most: int) -> list[np.ndarray]:
-    """Probabilities of fewer than 1, 2, …, `most` posts with the theme among the first i posts, each (n, 9)."""
+def _count_fewer(chances: np.ndarray, last: np.ndarray, rules: Sequence[tuple[int, float]]) -> np.ndarray:
+    """Probabilities of fewer than 1, 2, … posts with the theme up to each month's last post, (most, months, 9).
+
+    From the month in which every theme is adopted by every rule, nothing changes any more: they are 0 there, so that
+    the time does not grow with the posts of an agency.
+    """
+    most = max(least for least, _ in rules)
     exactly = np.zeros((most, chances.shape[1]))
     exactly[0] = 1
-    fewer = np.empty((most, *chances.shape))
-    for place, chance in enumerate(chances):
-        exactly[1:] = exactly[1:] * (1 - chance) + exactly[:-1] * chance
-        exactly[0] *= 1 - chance
-        fewer[:, place] = exactly.cumsum(axis=0)
-    return list(np.minimum(fewer, 1))
+    fewer = np.zeros((most, len(last), chances.shape[1]))
+    adopted = np.zeros((len(rules), chances.shape[1]), dtype=bool)
+    for month, (start, end) in enumerate(zip((0, *(last[:-1] + 1)), last + 1, strict=True)):
+        for chance in chances[start:end]:
+            exactly[1:] = exactly[1:] * (1 - chance) + exactly[:-1] * chance
+            exactly[0] *= 1 - chance
+        fewer[:, month] = np.minimum(exactly.cumsum(axis=0), 1)
+        adopted |= np.stack([1 - fewer[least - 1, month] >= certainty for least, certainty in rules])
+        if adopted.all():
+            break
+    return fewer
 
 
 def calibrate(outcomes: Outcomes) -> np.ndarray:

@@ -9,7 +9,7 @@ from scipy import sparse, stats
 from composite.adoption.multiplicity import adjust_holm
 from composite.adoption.shares import check_level
 from composite.adoption.words import split_words
-from composite.codebook.contract import check_table, find_corpus
+from composite.codebook.contract import check_table, find_corpus, is_among
 from composite.codebook.countries import LANGUAGES
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, nearest
@@ -148,7 +148,7 @@ def find_groups(
     if labels is None:
         raise CompositeError(f"by={by!r} needs labels: find_keywords(posts, label_posts(model, posts), by={by!r})")
     check_table("labels", labels)
-    frame = frame[frame["post_id"].isin(labels["post_id"])].reset_index(drop=True)
+    frame = frame[is_among(frame["post_id"], labels["post_id"])].reset_index(drop=True)
     if frame.empty:
         raise CompositeError("none of the posts is in `labels`: do their post_id name the same posts?")
     matched = labels.set_index("post_id").loc[frame["post_id"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,9 @@ import pandera.pandas as pa
 
 from composite.codebook.tables import ILLUSTRATIVE, TABLES, TIME
 from composite.errors import CompositeError, nearest, require_known
+from composite.files import unguard_table
 
+RUN = "run.json"  # beside the parts of a table that is written in parts: of what they are, and whether all are there
 _SAID = {
     "isin": "is not among the allowed values",
     "field_uniqueness": "stands more than once",
@@ -67,7 +70,7 @@ def read_table(name: str, path: str | Path) -> pd.DataFrame:
     name : str
         A key of `TABLES`.
     path : str or Path
-        Ends in `.csv` or `.parquet`.
+        Ends in `.csv` or `.parquet`, or is a folder of parts that `composite label` wrote.
 
     Raises
     ------
@@ -76,6 +79,8 @@ def read_table(name: str, path: str | Path) -> pd.DataFrame:
     """
     require_known([name], TABLES, what="table")
     file = Path(path)
+    if file.is_dir():
+        return check_table(name, _read_parts(file))
     if not file.is_file():
         raise CompositeError(f"there is no file {str(path)!r}: check the path")
     try:
@@ -86,13 +91,41 @@ def read_table(name: str, path: str | Path) -> pd.DataFrame:
             for column, spec in TABLES[name].columns.items()
             if not str(spec.dtype).startswith("datetime64")
         }
-        frame = pd.read_csv(file, dtype=kinds, keep_default_na=False, na_values=[""])
+        frame = unguard_table(pd.read_csv(file, dtype=kinds, keep_default_na=False, na_values=[""]))
         for column, spec in TABLES[name].columns.items():
             if str(spec.dtype).startswith("datetime64") and column in frame:
                 frame[column] = pd.to_datetime(frame[column], utc=True).astype(TIME)
     except (ValueError, OSError) as error:
         raise CompositeError(f"{file.name!r} is not a table {name!r} ({str(error).strip()[:120]})") from error
     return check_table(name, frame)
+
+
+def _read_parts(folder: Path) -> pd.DataFrame:
+    """All parts of a table in their order, if the run that writes them is finished."""
+    import pyarrow as pa
+    import pyarrow.dataset as ds
+
+    parts = sorted(str(path) for path in folder.glob("part-*.parquet"))
+    try:
+        finished = json.loads((folder / RUN).read_text("utf-8"))["finished"]
+        if not finished:
+            raise CompositeError(
+                f"the labels in {str(folder)!r} are not finished: run composite label again, and it goes on"
+            )
+        if finished["n_parts"] != len(parts):
+            raise CompositeError(
+                f"{len(parts):,} of {finished['n_parts']:,} parts are in {str(folder)!r}: label again with --restart"
+            )
+        return ds.dataset(parts).to_table().to_pandas()
+    except (pa.ArrowException, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise CompositeError(
+            f"the folder {str(folder)!r} holds no labels of composite label ({str(error).strip()[:120]})"
+        ) from error
+
+
+def is_among(values: pd.Series, others: pd.Series) -> pd.Series:
+    """Whether each value is one of the others: what `isin` says, but for a million strings in no time."""
+    return pd.Series(pd.Index(others.unique()).get_indexer(values) >= 0, index=values.index)
 
 
 def find_corpus(posts: pd.DataFrame) -> str | None:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import composite as cp
+from composite.codebook.contract import is_among
 from composite.commands.masking import MaskKeep, MaskKey, MaskPeople, mask_given
 from composite.commands.options import (
     Accounts,
@@ -101,7 +102,7 @@ def sample(
             )
         else:
             table = cp.read_table("labels", labels)
-            table = table[table["post_id"].isin(posted["post_id"])]
+            table = table[is_among(table["post_id"], posted["post_id"])]
     options: dict[str, Any] = {} if strata is None else {"strata": tuple(strata)}
     drawn = cp.draw_coding_sample(table, n, seed=seed, minimum=minimum, **options)
     written = write_coding_files(cp.make_coding_sheet(drawn, read.posts), out_file, to=to)

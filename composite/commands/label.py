@@ -18,6 +18,7 @@ from composite.commands.options import (
     Column,
     DateFormat,
     Encoding,
+    Format,
     Mask,
     Posts,
     Set,
@@ -25,12 +26,13 @@ from composite.commands.options import (
     app,
     check_file,
     keep_rejected,
+    list_reading,
     read_given,
     read_strictly,
 )
 from composite.errors import CompositeError
 from composite.files import write_table
-from composite.terminal import err, out, show_progress
+from composite.terminal import err, out, say_notes, show_progress
 
 if TYPE_CHECKING:
     pass
@@ -41,7 +43,10 @@ def label(
     ctx: typer.Context,
     posts: Posts = None,
     out_file: Annotated[
-        Path | None, typer.Option("--out", help="File of the labels: .parquet or .csv.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--out", help="Folder of the labels, written in parts; or one file, .parquet or .csv.", show_default=False
+        ),
     ] = None,
     text: Annotated[str | None, typer.Option(help="Label one post, given here, and show its themes.")] = None,
     explain: Annotated[
@@ -55,19 +60,32 @@ def label(
     timezone: Timezone = "UTC",
     date_format: DateFormat = None,
     encoding: Encoding = "utf-8",
+    format: Format = None,
     mask_handles: Mask = False,
     mask: MaskPeople = False,
     mask_key: MaskKey = None,
     mask_keep: MaskKeep = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Let the workers of a Dask cluster of yours label; with a folder as --out.", metavar="TCP://HOST:PORT"
+        ),
+    ] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Start anew in the folder, whatever an earlier run left there.")
+    ] = False,
 ) -> None:
     """Give every post the probability of each theme.
 
     With --codings the classifier is trained on them and cross-fitted by agency; without, the classifier that ships is
-    used.
+    used. Into a folder, any number of posts is labelled in the memory of one part, and a run that was interrupted goes
+    on when it is started again.
 
     Examples:
 
     - `composite label posts.csv --out labels.parquet`
+    - `composite label archive/ --out labels`
+    - `composite label archive/ --out labels --scheduler tcp://10.0.0.1:8786`
     - `composite label --text "Witnesses please call 101"`
     - `composite label --explain "Witnesses please call 101"`
     """
@@ -80,13 +98,43 @@ def label(
             show(given)
             return
     if not posts or out_file is None:
-        raise CompositeError("name posts and a file for their labels: composite label POSTS --out labels.parquet")
-    check_file(out_file, (".parquet", ".csv"))
+        raise CompositeError(
+            "name posts and a file or folder for their labels: composite label POSTS --out labels.parquet"
+        )
+    into_folder = out_file.is_dir() or not out_file.suffix
+    if into_folder and mask:
+        raise CompositeError("--mask goes with labels in a file: --out labels.parquet; labels hold no text of posts")
+    if not into_folder:
+        for option, value in (("--scheduler", scheduler), ("--restart", restart)):
+            if value:
+                raise CompositeError(f"{option} goes with labels in a folder: --out {out_file.stem}")
+        check_file(out_file, (".parquet", ".csv"))
     coded = read_strictly(cp.read_codings, codings, encoding)
     registry = read_strictly(cp.read_accounts, accounts, encoding)
-    read = mask_given(read_given(posts, ctx), ctx, registry)
+    from composite.themes.batches import UNMATCHED
     from composite.themes.coding import choose_coder
 
+    if into_folder:
+        with show_progress() as progress:
+            done = cp.label_files(
+                cp.load_classifier() if coded is None else cp.ThemeClassifier(),
+                posts,
+                out_file,
+                codings=None if coded is None else choose_coder(coded, coder),
+                scheduler=scheduler,
+                restart=restart,
+                progress=progress,
+                **list_reading(ctx),
+            )
+        err.print(done.summary)
+        say_notes(done.notes)
+        if done.n_rejected:
+            err.print(f"Rows set aside are in {escape(str(done.folder / 'rejected'))}.")
+        if len(done.unmatched):
+            err.print(f"Accounts that are not in --accounts are in {escape(str(done.folder / UNMATCHED))}.")
+        out.print(f"Labels of {done.n_posts:,} posts: {escape(str(done.folder))}")
+        return
+    read = mask_given(read_given(posts, ctx), ctx, registry)
     with show_progress() as progress:
         if coded is None:
             labels = cp.label_posts(cp.load_classifier(), read.posts, accounts=registry, progress=progress)

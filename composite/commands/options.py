@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -90,19 +90,23 @@ def choose_command(
 
 def read_given(sources: list[Path], ctx: typer.Context) -> cp.ReadResult:
     """Posts read as the command's reading options say, with the summary and notes shown."""
-    given = ctx.params
     with err.status("reading posts"):
-        read = cp.scan_posts(
-            [str(source) for source in sources],
-            columns=_pairs(given["column"], "--column"),
-            defaults=_pairs(given["set_value"], "--set"),
-            format=given.get("format"),
-            accounts=read_strictly(cp.read_accounts, given.get("accounts"), given["encoding"]),
-            **{name: given[name] for name in ("timezone", "date_format", "encoding", "mask_handles")},
-        )
+        read = cp.scan_posts([str(source) for source in sources], **list_reading(ctx))
     err.print(read.summary)
     say_notes(read.notes)
     return read
+
+
+def list_reading(ctx: typer.Context) -> dict[str, Any]:
+    """The reading options that the command was given, by their names in the library."""
+    given = ctx.params
+    return {
+        "columns": _pairs(given["column"], "--column"),
+        "defaults": _pairs(given["set_value"], "--set"),
+        "format": given.get("format"),
+        "accounts": read_strictly(cp.read_accounts, given.get("accounts"), given["encoding"]),
+        **{name: given[name] for name in ("timezone", "date_format", "encoding", "mask_handles")},
+    }
 
 
 def _pairs(values: list[str] | None, option: str) -> dict[str, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -13,14 +15,41 @@ from composite.codebook.tables import TABLES, TIME
 from composite.errors import count
 from composite.posts.dates import parse_times
 from composite.posts.handles import name_platform
-from composite.posts.registry import fill_accounts, no_unmatched
+from composite.posts.registry import fill_accounts, no_unmatched, note_accounts
 from composite.posts.rows import COLUMNS
 from composite.posts.text import clean_text
 
 COUNTS = ("reposts", "likes", "replies", "followers")
 NAMING = ("country", "agency", "account", "platform", "published", "text", "reply_to", "url")
+TWICE = "duplicate post_id (the first is kept)"
+TWICE_NAMELESS = "duplicate post without a post_id (the first is kept)"
+NAMELESS = " without a post_id: it is made from agency, account, date and text"
 FOREIGN_DATE = "date not in ISO 8601: say its form with --date-format (date_format='%d/%m/%Y %H:%M')"
 FOREIGN_COUNTRY = "not one of the ten countries"
+
+
+@dataclass(frozen=True)
+class Built:
+    """Posts of some rows.
+
+    Attributes
+    ----------
+    posts : DataFrame
+        Table `posts` with `_file`, `_line` and `_made`: no post_id was given.
+    rejected : list of dict
+        Rows of the table `rejected`.
+    notes : list of str
+    unmatched : DataFrame
+        Table `unmatched_accounts`.
+    n_without_account : int
+        Posts of which the table of accounts should say something, and which name no account.
+    """
+
+    posts: pd.DataFrame
+    rejected: list[dict[str, Any]]
+    notes: list[str]
+    unmatched: pd.DataFrame
+    n_without_account: int
 
 
 def build_posts(
@@ -30,8 +59,8 @@ def build_posts(
     accounts: pd.DataFrame | None,
     timezone: str,
     date_format: str | None,
-) -> tuple[pd.DataFrame, list[dict[str, Any]], list[str], pd.DataFrame]:
-    """Rows as read → table `posts`, rows set aside, notes, and table `unmatched_accounts`.
+) -> Built:
+    """Rows as read → the table `posts`, and what is set aside and to be said of it.
 
     What a file says of a post goes before what the accounts say, and that before the defaults.
     """
@@ -58,10 +87,10 @@ def build_posts(
             known = {v: v and name_platform(v) for v in set(values)}
             values = [known[v] for v in values]
         frame[name] = pd.Series(values, index=frame.index, dtype="str").replace("", None)
-    notes: list[str] = []
-    unmatched = no_unmatched()
+    unmatched, lone = no_unmatched(), 0
     if accounts is not None:
-        frame, unmatched, notes = fill_accounts(frame, accounts)
+        frame, unmatched, lone = fill_accounts(frame, accounts)
+    notes = note_accounts(unmatched, lone)
     for name, value in defaults.items():
         frame[name] = frame[name].where(frame[name].notna(), value)
     frame = set_aside(frame, frame["text"].isna(), "empty text", frame["text"].fillna(""))
@@ -86,21 +115,26 @@ def build_posts(
             frame[name] = numbers.where(numbers >= 0)
     unnamed = frame["post_id"].isna()
     if unnamed.any():
-        notes.append(
-            f"{count(int(unnamed.sum()), 'post')} without a post_id: it is made from agency, account, date and text"
-        )
+        notes.append(f"{count(int(unnamed.sum()), 'post')}{NAMELESS}")
         parts = frame.loc[unnamed, [name for name in NAMING if name in frame]]
         frame.loc[unnamed, "post_id"] = [_make_id(*row) for row in parts.itertuples(index=False)]
         frame["post_id"] = frame["post_id"].astype("str")
     twice = frame["post_id"].duplicated()
-    reason = "duplicate post without a post_id (the first is kept)"
-    frame = set_aside(frame.assign(_twice=twice), twice & unnamed, reason, frame["text"])
-    frame = set_aside(frame, frame.pop("_twice"), "duplicate post_id (the first is kept)", frame["post_id"])
-    for name, meaning in (("agency", ", which every standard error needs"), ("published", " and are in no month")):
-        missing = int(frame[name].isna().sum())
-        if missing:
-            notes.append(f"{missing:,} of {count(len(frame), 'post')} have no {name!r}{meaning}")
-    return frame[names].reset_index(drop=True), rejected, notes, unmatched
+    frame = set_aside(frame.assign(_twice=twice), twice & unnamed, TWICE_NAMELESS, frame["text"])
+    frame = set_aside(frame, frame.pop("_twice"), TWICE, frame["post_id"])
+    notes += note_missing(len(frame), {name: int(frame[name].isna().sum()) for name in ("agency", "published")})
+    posts = frame.assign(_made=unnamed[frame.index])[["_file", "_line", "_made", *names]].reset_index(drop=True)
+    return Built(posts, rejected, notes, unmatched, lone)
+
+
+def note_missing(n: int, missing: Mapping[str, int]) -> list[str]:
+    """Notes on how many of n posts lack an agency or a date."""
+    meanings = {"agency": ", which every standard error needs", "published": " and are in no month"}
+    return [
+        f"{missing[name]:,} of {count(n, 'post')} have no {name!r}{meaning}"
+        for name, meaning in meanings.items()
+        if missing[name]
+    ]
 
 
 def _read_counts(values: pd.Series) -> pd.Series:

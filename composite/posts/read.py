@@ -6,22 +6,22 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from composite.codebook.contract import check_table
-from composite.codebook.countries import COUNTRY_CODES, find_country
-from composite.errors import CompositeError, CompositeWarning, count, nearest
+from composite.codebook.countries import COUNTRY_CODES
+from composite.errors import CompositeError, CompositeWarning
 from composite.files import write_table
 from composite.posts.accounts import read_accounts
 from composite.posts.build import FOREIGN_COUNTRY, build_posts
-from composite.posts.exports import UnknownFormat
-from composite.posts.platforms import find_format
-from composite.posts.rows import COLUMNS, Asked, read_rows
-from composite.posts.sources import find_sources
+from composite.posts.rows import ask, frame_rows, table_rejected, walk_rows
 from composite.posts.text import mask_posts
+
+BLOCK = 20_000  # rows that are dictionaries at one time
 
 
 @dataclass(frozen=True)
@@ -156,73 +156,35 @@ def scan_posts(
     CompositeError
         As `read_posts`.
     """
-    columns, defaults = dict(columns or {}), dict(defaults or {})
-    for ours in (ours for ours, times in Counter(columns.values()).items() if times > 1):
-        raise CompositeError(f"two columns are named for {ours!r}: choose one of them")
-    for ours in (*columns.values(), *defaults):
-        if ours not in COLUMNS:
-            raise CompositeError(f"posts have no column {ours!r}: {nearest(ours, COLUMNS)}")
-    if "country" in defaults and find_country(defaults["country"]) is None:
-        raise CompositeError(f"default country {defaults['country']!r}: {nearest(defaults['country'], COUNTRY_CODES)}")
-    if format is not None:
-        find_format(format)
     if isinstance(accounts, str | Path):
         accounts = read_accounts(accounts)
-    asked = Asked(columns, defaults, format, encoding, accounts is not None)
+    asked = ask(columns, defaults, format, encoding, accounts is not None)
     sources = [source] if isinstance(source, str | Path) else list(source)
-    good: list[dict[str, Any]] = []
     bad: list[dict[str, Any]] = []
     notes: list[str] = []
     names: list[str] = []
-    formats: dict[str, list[str]] = {}
-    unknown: list[UnknownFormat] = []
-    passed: list[str] = []
-    for found, named in (pair for item in sources for pair in find_sources(item)):
-        try:
-            rows, rejected, form = read_rows(found, asked, notes)
-        except UnknownFormat as error:
-            # beside posts, a folder or an archive may hold what is none; a file that is named may not
-            if named:
-                raise
-            unknown.append(error)
-            passed.append(found.name)
-            continue
-        names.append(found.name)
-        good.extend(rows)
-        bad.extend(rejected)
-        if form is not None:
-            formats.setdefault(form.name, []).append(found.name)
-    if not names and unknown:
-        raise unknown[0] if len(unknown) == 1 else CompositeError(f"{unknown[0]} ({count(len(unknown), 'such file')})")
-    if passed:
-        notes.append(f"{count(len(passed), 'file')} not read, being of no known format: {_list(passed)}")
-    if format is None and formats:
-        notes.append("recognised: " + "; ".join(f"{name} ({_list(files)})" for name, files in formats.items()))
-    columns_found = ["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")]
-    # object, since integers beside a missing value would become floats, and long post_ids lose their last digits
-    frame = pd.DataFrame(good, columns=columns_found, dtype=object)
-    frame, rejected_rows, more, unmatched = build_posts(
-        frame, defaults=defaults, accounts=accounts, timezone=timezone, date_format=date_format
-    )
+    frames, n_rows = [], 0
+    rows = walk_rows(sources, asked, notes, names)
+    while block := list(islice(rows, BLOCK)):
+        n_rows += len(block)
+        bad += [row for row in block if "reason" in row]
+        frames.append(frame_rows(block))
+    frame = pd.concat(frames, ignore_index=True) if frames else frame_rows([])
+    built = build_posts(frame, defaults=asked.defaults, accounts=accounts, timezone=timezone, date_format=date_format)
+    frame, more = built.posts, built.notes
     notes += more
-    table = pd.DataFrame([*bad, *rejected_rows], columns=["file", "line", "reason", "value"])
-    table = table.sort_values(["file", "line"], kind="stable", ignore_index=True)
-    table = table.astype({"file": "str", "line": "int64", "reason": "str", "value": "str"})
+    table = table_rejected([*bad, *built.rejected])
     if frame.empty:
         reasons = "; ".join(f"{reason} ({n:,})" for reason, n in Counter(table["reason"]).most_common(3))
         raise CompositeError(
             f"no row of {', '.join(names[:3])} is a post: {reasons or 'it has no rows'}"
-            + (f". {more[0]}" if len(unmatched) else "")
+            + (f". {more[0]}" if len(built.unmatched) else "")
         )
     if len(table) > len(frame):
         reason, most = Counter(table["reason"]).most_common(1)[0]
         notes.insert(0, f"more rows were set aside than read, {most:,} of them for one reason: {reason}")
     if (table["reason"] == FOREIGN_COUNTRY).any():
         notes.append(f"countries are written as {', '.join(COUNTRY_CODES)} or by their English names")
-    posts = mask_posts(frame) if mask_handles else frame
-    return ReadResult(check_table("posts", posts), table, len(good) + len(bad), tuple(notes), unmatched)
-
-
-def _list(names: list[str]) -> str:
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+    posts = frame.drop(columns=["_file", "_line", "_made"])
+    posts = mask_posts(posts) if mask_handles else posts
+    return ReadResult(check_table("posts", posts), table, n_rows, tuple(notes), built.unmatched)

@@ -130,7 +130,8 @@ def _read_parquet(source: Source) -> Iterator[Record]:
             zipped = stream.peek(2)[:2] == GZIP
             # a file that can only be read from its start, such as one in an archive, is read whole
             plain = stream.seekable() and not zipped
-            table = pq.ParquetFile(stream if plain else pa.BufferReader(source.read_whole()))
+            # without pre_buffer=False, all that was read of the file stays in memory
+            table = pq.ParquetFile(stream if plain else pa.BufferReader(source.read_whole()), pre_buffer=False)
             for start, batch in _count_rows(table.iter_batches(batch_size=10_000)):
                 for offset, fields in enumerate(batch.to_pylist()):
                     yield Record(start + offset, fields)

@@ -27,8 +27,8 @@ def key_accounts(platforms: pd.Series, accounts: pd.Series) -> pd.Series:
     return pd.Series(found, index=accounts.index, dtype="str")
 
 
-def fill_accounts(posts: pd.DataFrame, accounts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
-    """Posts with what the accounts say of those that do not say it themselves; unmatched accounts; notes.
+def fill_accounts(posts: pd.DataFrame, accounts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Posts with what the accounts say of those that do not say it themselves, and what they cannot say.
 
     Parameters
     ----------
@@ -42,7 +42,8 @@ def fill_accounts(posts: pd.DataFrame, accounts: pd.DataFrame) -> tuple[pd.DataF
     posts : DataFrame of n
     unmatched : DataFrame
         Table `unmatched_accounts`.
-    notes : list of str
+    n_without_account : int
+        Posts that do not say it themselves and name no account.
 
     Raises
     ------
@@ -67,6 +68,11 @@ def fill_accounts(posts: pd.DataFrame, accounts: pd.DataFrame) -> tuple[pd.DataF
     needs = posts["agency"].isna() | posts["country"].isna()
     lost = needs & posts["account"].notna() & ~of_post.isin(set(keys))
     unmatched = _list_unmatched(posts[lost], accounts, keys)
+    return filled, unmatched, int((needs & posts["account"].isna()).sum())
+
+
+def note_accounts(unmatched: pd.DataFrame, n_without_account: int) -> list[str]:
+    """Notes on accounts that the table of accounts does not name, and on posts that name no account."""
     notes = []
     if len(unmatched):
         first = [
@@ -75,15 +81,14 @@ def fill_accounts(posts: pd.DataFrame, accounts: pd.DataFrame) -> tuple[pd.DataF
         ]
         more = f" and {len(unmatched) - SHOWN:,} more" if len(unmatched) > SHOWN else ""
         notes.append(
-            f"{count(len(unmatched), 'account')} of {count(int(lost.sum()), 'post')} not in the table of accounts: "
-            f"{', '.join(first)}{more}"
+            f"{count(len(unmatched), 'account')} of {count(int(unmatched['n_posts'].sum()), 'post')} not in the table "
+            f"of accounts: {', '.join(first)}{more}"
         )
-    nameless = int((needs & posts["account"].isna()).sum())
-    if nameless:
+    if n_without_account:
         notes.append(
-            f"{count(nameless, 'post')} without an account, so that the table of accounts says nothing of them"
+            f"{count(n_without_account, 'post')} without an account, so that the table of accounts says nothing of them"
         )
-    return filled, unmatched, notes
+    return notes
 
 
 def _list_unmatched(posts: pd.DataFrame, accounts: pd.DataFrame, keys: pd.Series) -> pd.DataFrame:
@@ -107,6 +112,17 @@ def _list_unmatched(posts: pd.DataFrame, accounts: pd.DataFrame, keys: pd.Series
     return check_table(
         "unmatched_accounts", table.astype({"account": "str", "platform": "str", "n_posts": "int64", "nearest": "str"})
     )
+
+
+def sum_unmatched(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Table `unmatched_accounts` of posts that were read in parts, from that of each part."""
+    whole = pd.concat([no_unmatched(), *tables], ignore_index=True)
+    # an account that is rare in one part may have been compared with those that are known in another only
+    near = whole.dropna(subset=["nearest"]).drop_duplicates(["account", "platform"])
+    summed = whole.groupby(["account", "platform"], dropna=False)["n_posts"].sum().reset_index()
+    summed = summed.merge(near[["account", "platform", "nearest"]], on=["account", "platform"], how="left")
+    summed = summed.sort_values(["n_posts", "account", "platform"], ascending=[False, True, True], ignore_index=True)
+    return summed[list(no_unmatched().columns)].astype(no_unmatched().dtypes)
 
 
 def no_unmatched() -> pd.DataFrame:

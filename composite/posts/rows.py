@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import reprlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from composite.codebook.countries import find_country
+import pandas as pd
+
+from composite.codebook.countries import COUNTRY_CODES, find_country
 from composite.codebook.tables import TABLES
-from composite.errors import CompositeError, nearest
-from composite.posts.exports import read_export
+from composite.errors import CompositeError, count, nearest
+from composite.posts.exports import UnknownFormat, read_export
+from composite.posts.platforms import find_format
 from composite.posts.platforms.format import Format
+from composite.posts.records import Record
+from composite.posts.sources import find_sources
 from composite.posts.streams import Source
 from composite.posts.text import clean_text
 
@@ -41,34 +49,42 @@ class Asked:
     accounts: bool
 
 
-def read_rows(
-    source: Source, asked: Asked, notes: list[str]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], Format | None]:
-    """Rows of a file with `_file` and `_line`, rows of the table `rejected`, and the format that the file has.
+def open_rows(source: Source, asked: Asked, notes: list[str]) -> tuple[Iterator[dict[str, Any]], Format | None]:
+    """Every row of a file, in order, and the format that the file has; its notes are there when all rows are read.
+
+    A row has our columns, `_file` and `_line`; or, if it is set aside, what a row of the table `rejected` has.
 
     Raises
     ------
     CompositeError
         If the file cannot be read, or lacks a column that is needed.
     """
-    columns = asked.columns
-    theirs = next((name for name, ours in columns.items() if ours == "country"), "country")
+    theirs = next((name for name, ours in asked.columns.items() if ours == "country"), "country")
 
     def is_record(fields: dict[str, Any]) -> bool:
         return find_country(str(fields[theirs])) is not None if theirs in fields else len(fields) >= 5
 
-    good: list[dict[str, Any]] = []
-    bad: list[dict[str, Any]] = []
-    seen: set[str] = set()
     form, records = read_export(
-        source, format=asked.format, columns=columns, is_record=is_record, encoding=asked.encoding
+        source, format=asked.format, columns=asked.columns, is_record=is_record, encoding=asked.encoding
     )
+    return _read_rows(source, form, records, asked, notes), form
+
+
+def _read_rows(
+    source: Source,
+    form: Format | None,
+    records: Iterator[tuple[Record, dict[str, Any]]],
+    asked: Asked,
+    notes: list[str],
+) -> Iterator[dict[str, Any]]:
+    found = False
+    seen: set[str] = set()
     # an adapter has given what the user's names of columns mean already
-    given = {} if form else columns
+    given = {} if form else asked.columns
     file = clean_text(source.name)
     for record, raw in records:
         if record.fields is None:
-            bad.append({"file": file, "line": record.line, "reason": record.reason, "value": record.value})
+            yield {"file": file, "line": record.line, "reason": record.reason, "value": record.value}
             continue
         seen.update(raw)
         row: dict[str, Any] = {"_file": file, "_line": record.line}
@@ -91,12 +107,94 @@ def read_rows(
             if value is not None and value != "":
                 row[ours] = value
         if wrong:
-            bad.append({"file": file, "line": record.line, **wrong})
+            yield {"file": file, "line": record.line, **wrong}
         else:
-            good.append(row)
-    if good:
+            found = True
+            yield row
+    if found:
         notes += _check_columns(source.name, form, seen, asked)
-    return good, bad, form
+
+
+def walk_rows(
+    sources: Iterable[str | Path], asked: Asked, notes: list[str], names: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Every row of all files, see `open_rows`; the names of files that were read are added to `names`.
+
+    Raises
+    ------
+    CompositeError
+        If a file that was named cannot be read, or none of a folder can.
+    """
+    formats: dict[str, list[str]] = {}
+    unknown: list[UnknownFormat] = []
+    passed: list[str] = []
+    for found, named in (pair for item in sources for pair in find_sources(item)):
+        try:
+            rows, form = open_rows(found, asked, notes)
+        except UnknownFormat as error:
+            # beside posts, a folder or an archive may hold what is none; a file that is named may not
+            if named:
+                raise
+            unknown.append(error)
+            passed.append(found.name)
+            continue
+        names.append(found.name)
+        yield from rows
+        if form is not None:
+            formats.setdefault(form.name, []).append(found.name)
+    if not names and unknown:
+        raise unknown[0] if len(unknown) == 1 else CompositeError(f"{unknown[0]} ({count(len(unknown), 'such file')})")
+    if passed:
+        notes.append(f"{count(len(passed), 'file')} not read, being of no known format: {_list(passed)}")
+    if asked.format is None and formats:
+        notes.append("recognised: " + "; ".join(f"{name} ({_list(files)})" for name, files in formats.items()))
+
+
+def _list(names: list[str]) -> str:
+    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def frame_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The good ones of some rows as a frame for `build_posts`."""
+    good = [row for row in rows if "reason" not in row]
+    names = ["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")]
+    # object, since integers beside a missing value would become floats, and long post_ids lose their last digits
+    return pd.DataFrame(good, columns=names, dtype=object)
+
+
+def table_rejected(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The table `rejected` of rows set aside, by file and line."""
+    table = pd.DataFrame(rows, columns=["file", "line", "reason", "value"])
+    table = table.sort_values(["file", "line"], kind="stable", ignore_index=True)
+    return table.astype({"file": "str", "line": "int64", "reason": "str", "value": "str"})
+
+
+def ask(
+    columns: Mapping[str, str] | None,
+    defaults: Mapping[str, str] | None,
+    format: str | None,
+    encoding: str,
+    accounts: bool,
+) -> Asked:
+    """What is asked of every file, if columns and defaults name columns of posts, none twice, and a known country.
+
+    Raises
+    ------
+    CompositeError
+        If they do not, or the format is not known.
+    """
+    columns, defaults = dict(columns or {}), dict(defaults or {})
+    for ours in (ours for ours, times in Counter(columns.values()).items() if times > 1):
+        raise CompositeError(f"two columns are named for {ours!r}: choose one of them")
+    for ours in (*columns.values(), *defaults):
+        if ours not in COLUMNS:
+            raise CompositeError(f"posts have no column {ours!r}: {nearest(ours, COLUMNS)}")
+    if "country" in defaults and find_country(defaults["country"]) is None:
+        raise CompositeError(f"default country {defaults['country']!r}: {nearest(defaults['country'], COUNTRY_CODES)}")
+    if format is not None:
+        find_format(format)
+    return Asked(columns, defaults, format, encoding, accounts)
 
 
 def _check_columns(file: str, form: Format | None, seen: set[str], asked: Asked) -> list[str]:

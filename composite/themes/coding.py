@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from composite.codebook.contract import check_table
+from composite.codebook.contract import check_table, is_among
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, count, nearest, require_known
+from composite.files import unguard_table
 from composite.posts.accounts import read_strings
 from composite.posts.records import read_records
 from composite.themes.exports import read_doccano, read_label_studio, read_workbook
@@ -106,7 +107,7 @@ def _read_coded(file: Path, encoding: str) -> pd.DataFrame:
     if ending in (".xlsx", ".json") and not file.is_file():
         raise CompositeError(f"there is no file {str(file)!r}: check the path")
     if ending == ".xlsx":
-        return read_workbook(file)
+        return unguard_table(read_workbook(file))
     if ending == ".json":
         return read_label_studio(file, encoding)
     if ending == ".jsonl" and file.is_file():
@@ -115,7 +116,8 @@ def _read_coded(file: Path, encoding: str) -> pd.DataFrame:
         # a broken line is an error, of which read_strings tells
         if len(coded) == len(records) and all("label" in fields and "coder" not in fields for _, fields in coded):
             return read_doccano(coded, file)
-    return read_strings(file, is_record=_is_coding, encoding=encoding)
+    table = read_strings(file, is_record=_is_coding, encoding=encoding)
+    return unguard_table(table) if ending in (".csv", ".tsv") else table
 
 
 def _take_probabilities(frame: pd.DataFrame, sample: pd.DataFrame, where: Callable[[pd.Index], str]) -> pd.DataFrame:
@@ -313,13 +315,11 @@ def make_coding_sheet(sample: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame
     CompositeError
         If a post of the sample is not in `posts`.
     """
-    strange = sample.loc[~sample["post_id"].isin(posts["post_id"]), "post_id"]
+    strange = sample.loc[~is_among(sample["post_id"], posts["post_id"]), "post_id"]
     if len(strange):
         raise CompositeError(f"post {strange.iloc[0]!r} of the sample is not in posts: give those it was drawn from")
     context = posts.set_index("post_id").loc[sample["post_id"]].reset_index()
     sheet = context[["post_id", "country", "language", "agency", "account", "published", "text"]].copy()
-    # a spreadsheet would run a text that begins with one of these as a formula
-    sheet["text"] = ["'" + text if text[0] in "=+-@" else text for text in sheet["text"]]
     blank = pd.Series([None] * len(sheet), dtype="str")
     for column in ("coder", *THEME_KEYS, "primary"):
         sheet[column] = blank

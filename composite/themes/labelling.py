@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 import sklearn
 from sklearn.base import clone
-from sklearn.model_selection import GroupKFold
 
-from composite.codebook.contract import check_table
+from composite.codebook.contract import check_table, is_among
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, CompositeWarning, count, require_known
 from composite.files import write_whole
@@ -86,6 +85,11 @@ def label_posts(
         chances = _cross_fit(model, posts, codings, folds=folds, checkpoint=checkpoint, report=report)
     else:
         chances = _apply(model, posts, report)
+    return make_labels(posts, chances, accounts)
+
+
+def make_labels(posts: pd.DataFrame, chances: np.ndarray, accounts: pd.DataFrame | None) -> pd.DataFrame:
+    """The table `labels` of posts and their probabilities, (n, 9)."""
     labels = posts[["post_id", "country", "agency", "account", "platform"]].assign(
         kind=_find_kind(posts, accounts),
         published=posts["published"],
@@ -97,6 +101,25 @@ def label_posts(
 
 
 def _apply(model: ThemeClassifier, posts: pd.DataFrame, report: Progress) -> np.ndarray:
+    check_fitted(model)
+    texts = posts["text"].to_numpy(dtype=object)
+    foreign = find_foreign(texts)
+    if foreign:
+        warnings.warn(foreign, CompositeWarning, stacklevel=3)
+    chances, known = predict_unseen(model, posts, report)
+    if (mixed := describe_known(known, len(posts))) is not None:
+        warnings.warn(mixed, CompositeWarning, stacklevel=3)
+    return chances
+
+
+def check_fitted(model: ThemeClassifier) -> None:
+    """Nothing, if the model can label posts as it is; else an error.
+
+    Raises
+    ------
+    CompositeError
+        If it is not fitted, knows other themes than the nine, or does not say which texts it learned from.
+    """
     if not hasattr(model, "classes_"):
         raise CompositeError("the model is not fitted: call fit, or pass codings= to train it here")
     themes = [str(theme) for theme in model.classes_]
@@ -109,17 +132,29 @@ def _apply(model: ThemeClassifier, posts: pd.DataFrame, report: Progress) -> np.
             f"a {type(model).__name__} does not say which texts it was trained on, as a ThemeClassifier does: "
             "pass codings= to train it here"
         )
-    foreign = find_foreign(posts["text"].to_numpy())
-    if foreign:
-        warnings.warn(foreign, CompositeWarning, stacklevel=3)
+
+
+def predict_unseen(model: ThemeClassifier, posts: pd.DataFrame, report: Progress) -> tuple[np.ndarray, int]:
+    """The probabilities of posts by fits that did not see them, (n, 9), and how many of them the model learned from.
+
+    Raises
+    ------
+    CompositeError
+        If it learned from some and brings no cross-fitted probabilities of them.
+    """
+    themes = [str(theme) for theme in model.classes_]
     order = [themes.index(key) for key in THEME_KEYS]
+    texts = posts["text"].to_numpy(dtype=object)
     chances = np.empty((len(posts), len(THEME_KEYS)))
+    seen = np.zeros(len(posts), dtype=bool)
+    keys: list[str] = []
     for start in range(0, len(posts), BATCH):
         part = slice(start, start + BATCH)
-        chances[part] = model.predict_proba(posts["text"].iloc[part])[:, order]
+        chances[part] = model.predict_proba(texts[part])[:, order]
+        found = [hash_text(text) for text in texts[part]]
+        seen[part] = [key in model.training_keys_ for key in found]
+        keys += [key for key in found if key in model.training_keys_]
         report("labelling posts", min(start + BATCH, len(posts)), len(posts))
-    keys = posts["text"].map(hash_text)
-    seen = keys.isin(model.training_keys_)
     if seen.any():
         own = getattr(model, "cross_fitted_", None)
         if own is None:
@@ -127,8 +162,19 @@ def _apply(model: ThemeClassifier, posts: pd.DataFrame, report: Progress) -> np.
                 f"{int(seen.sum()):,} of these posts, such as {posts.loc[seen, 'post_id'].iloc[0]!r}, trained this "
                 "model, and it would only repeat their codes: pass codings= to label them cross-fitted by agency"
             )
-        chances[seen.to_numpy()] = [own[key] for key in keys[seen]]
-    return chances
+        chances[seen] = [own[key] for key in keys]
+    return chances, len(keys)
+
+
+def describe_known(known: int, n: int) -> str | None:
+    """What to know where a model learned from some of n posts and not from others; None if it did from all or none."""
+    if known in (0, n):
+        return None
+    return (
+        f"this classifier learned from {known:,} of the {n:,} posts: their probabilities are of fits that left them "
+        "out, those of the others are of the whole classifier, which is a little better. To correct shares with "
+        "codings, use labels of one kind: label_posts(ThemeClassifier(), posts, codings), as run_study does"
+    )
 
 
 def deal_folds(posts: pd.DataFrame, folds: int) -> np.ndarray:
@@ -136,16 +182,58 @@ def deal_folds(posts: pd.DataFrame, folds: int) -> np.ndarray:
     if folds < 2:
         raise CompositeError(f"cross-fitting needs at least 2 folds, not {folds}")
     texts = posts["text"].map(hash_text)
-    groups = posts["country"] + "/" + posts["agency"].fillna(texts)
+    groups = name_groups(posts, texts)
     if (groups == groups.iloc[0]).all():
         groups = texts
-    number = min(folds, groups.nunique())
+    return groups.map(deal_groups(groups.value_counts(), folds)).to_numpy(dtype=int)
+
+
+def name_groups(posts: pd.DataFrame, texts: pd.Series) -> pd.Series:
+    """What a post is dealt into a fold with: its agency, or those of the same text (`texts` has the keys)."""
+    return posts["country"] + "/" + posts["agency"].fillna(texts)
+
+
+def deal_groups(sizes: pd.Series, folds: int) -> dict[str, int]:
+    """The fold of every group: the largest first, each into the fold that has fewest posts so far.
+
+    It deals as scikit-learn's `GroupKFold` does, but needs no more of the posts than how many there are of each group.
+
+    Parameters
+    ----------
+    sizes : Series
+        Posts of every group, by its name.
+    folds : int
+        At most.
+    """
+    number = min(folds, len(sizes))
     if number < 2:
         raise CompositeError("all posts have one text: there is nothing to train on apart from them")
-    fold = np.empty(len(posts), dtype=int)
-    for index, (_, members) in enumerate(GroupKFold(number).split(posts, groups=groups)):
-        fold[members] = index
+    sizes = sizes.sort_index()
+    filled = np.zeros(number)
+    fold: dict[str, int] = {}
+    for place in np.argsort(sizes.to_numpy(), kind="stable")[::-1]:
+        lightest = int(filled.argmin())
+        filled[lightest] += sizes.iloc[place]
+        fold[sizes.index[place]] = lightest
     return fold
+
+
+def fit_without(
+    model: ThemeClassifier, texts: pd.Series, codes: pd.DataFrame, trains: np.ndarray, folds: int
+) -> ThemeClassifier:
+    """A clone of the model, trained on the coded posts that `trains` marks.
+
+    Raises
+    ------
+    CompositeError
+        If it marks none.
+    """
+    if not trains.any():
+        raise CompositeError(
+            f"all coded posts are of one agency, or of agencies in one of the {folds} folds: code posts of more "
+            "agencies, so that none is labelled by a model that saw it"
+        )
+    return clone(model).fit(texts[trains], codes[trains])
 
 
 def _cross_fit(
@@ -174,14 +262,9 @@ def _cross_fit(
         if found is not None:
             chances[members] = found
         else:
-            trains = (fold[rows] != index) & ~keys[rows].isin(keys[members]).to_numpy()
-            if not trains.any():
-                raise CompositeError(
-                    f"all coded posts are of one agency, or of agencies in one of the {fold.max() + 1} folds: code "
-                    "posts of more agencies, so that none is labelled by a model that saw it"
-                )
+            trains = (fold[rows] != index) & ~is_among(keys[rows], keys[members]).to_numpy()
             report(f"training without fold {index + 1}", done, len(posts))
-            fitted = clone(model).fit(posts.loc[rows[trains], "text"], codes[trains])
+            fitted = fit_without(model, posts.loc[rows, "text"], codes, trains, fold.max() + 1)
             for start in range(0, len(members), BATCH):
                 part = members[start : start + BATCH]
                 chances[part] = fitted.predict_proba(posts["text"].iloc[part])
@@ -204,7 +287,7 @@ def match_codings(posts: pd.DataFrame, codings: pd.DataFrame) -> pd.DataFrame:
     """
     if codings.empty:
         raise CompositeError("there are no codings: draw posts with draw_coding_sample and code them")
-    strange = codings.loc[~codings["post_id"].isin(posts["post_id"]), "post_id"]
+    strange = codings.loc[~is_among(codings["post_id"], posts["post_id"]), "post_id"]
     if len(strange):
         known = "labels" if THEME_KEYS[0] in posts else "posts"
         raise CompositeError(

@@ -18,7 +18,7 @@ from composite.codebook.guide import write_guide
 from composite.codebook.rules import RULES
 from composite.codebook.themes import THEME_KEYS, THEMES
 from composite.errors import CompositeError, require_known
-from composite.files import write_table, write_whole
+from composite.files import guard_table, write_table, write_whole
 
 # form → the ending of its file
 FORMS = {"csv": ".csv", "xlsx": ".xlsx", "label-studio": ".json", "doccano": ".jsonl"}
@@ -69,7 +69,7 @@ def _write_xlsx(sheet: pd.DataFrame, file: Path, languages: list[str]) -> list[P
     page: Any = book.active
     page.title = "codes"
     page.append(list(sheet.columns))
-    for row in sheet.itertuples(index=False):
+    for row in guard_table(sheet).itertuples(index=False):
         page.append([None if pd.isna(value) else _to_cell(value) for value in row])
     codes = DataValidation(type="list", formula1='"0,1"', allow_blank=True, showErrorMessage=True)
     codes.error, codes.errorTitle = "Write 1 if the post has the theme, else 0.", "0 or 1"
@@ -109,7 +109,6 @@ def _write_xlsx(sheet: pd.DataFrame, file: Path, languages: list[str]) -> list[P
 
 
 def _to_cell(value: Any) -> Any:
-    # a program that opens the file must not take a text for a formula, nor an identifier for a number
     return value.isoformat() if isinstance(value, pd.Timestamp) else value
 
 
@@ -131,11 +130,7 @@ def _list_tasks(sheet: pd.DataFrame) -> list[dict[str, Any]]:
     columns = [*CONTEXT, "text", "sampling_probability", "stratum"]
     tasks = []
     for row in sheet[columns].to_dict("records"):
-        known = {str(name): _to_cell(value) for name, value in row.items() if not pd.isna(value)}
-        text = str(known["text"])
-        # only a spreadsheet would take it for a formula
-        known["text"] = text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
-        tasks.append(known)
+        tasks.append({str(name): _to_cell(value) for name, value in row.items() if not pd.isna(value)})
     return tasks
 
 

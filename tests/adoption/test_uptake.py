@@ -155,7 +155,7 @@ def test_recalibrated_probabilities_add_up_to_the_corrected_share_of_every_count
 def test_the_probability_of_several_posts_is_that_of_enumerating_all_cases() -> None:
     chances = np.array([[0.2], [0.7], [0.5], [0.9]])
     for least in (1, 2, 3):
-        fewer = _count_fewer(chances, 3)[least - 1][-1, 0]
+        fewer = _count_fewer(chances, np.array([1, 3]), [(least, 0.99999)])[least - 1, -1, 0]
         exact = 0.0
         for case in product((0, 1), repeat=4):
             if sum(case) < least:

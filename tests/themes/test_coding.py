@@ -300,9 +300,11 @@ def test_every_post_keeps_its_own_stratum_and_probability_whatever_the_index_of_
     pd.testing.assert_frame_equal(sheet[columns], part.reset_index(drop=True)[columns])
 
 
-def test_no_text_of_a_sheet_is_run_as_a_formula() -> None:
+def test_a_sheet_has_texts_as_they_are_and_its_file_has_none_that_is_run_as_a_formula(tmp_path: Path) -> None:
     sample = draw_coding_sample(make_labels({"GB": len(TEXTS)}), len(TEXTS), seed=0)
-    shown = make_coding_sheet(sample, make_posts(TEXTS))["text"].tolist()
+    sheet = make_coding_sheet(sample, make_posts(TEXTS))
+    assert sheet["text"].tolist() == TEXTS
+    shown = pd.read_csv(write_table(tmp_path / "a.csv", sheet), keep_default_na=False)["text"].tolist()
     assert [text[1:] if text[0] == "'" and text != "'quoted'" else text for text in shown] == TEXTS
     assert not any(text[0] in "=+-@" for text in shown)
 

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
+from composite.files import unguard_text
 from composite.themes.coding import draw_coding_sample, make_coding_sheet, read_codings
 from composite.themes.sheets import FORMS, write_coding_files
 from tests.themes.test_coding import make_labels, make_posts
@@ -142,7 +143,8 @@ def test_texts_reach_coders_as_they_are_and_never_as_formulas(
     page = load_workbook(write_coding_files(sheet, tmp_path / "x.xlsx", to="xlsx")[0])["codes"]
     place = {cell.value: cell.column for cell in page[1]}
     cells = [page.cell(row, place["text"]) for row in range(2, page.max_row + 1)]
-    assert [cell.value for cell in cells] == sheet["text"].tolist()
+    assert [unguard_text(cell.value) for cell in cells] == sheet["text"].tolist()
+    assert not any(cell.value[0] in "=+-@" for cell in cells)
     assert all(cell.data_type == "s" for cell in cells)
     tasks = json.loads(write_coding_files(sheet, tmp_path / "x.json", to="label-studio")[0].read_text("utf-8"))
     assert {task["data"]["text"] for task in tasks} <= set(TEXTS)
