@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 import composite as cp
 from composite.codebook.tables import TIME
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError
+from composite.errors import CompositeError, CompositeWarning
 from composite.posts.text import hash_text
 from composite.themes.classifier import ThemeClassifier
 from composite.themes.labelling import deal_folds, label_posts
@@ -405,7 +405,8 @@ def test_training_posts_get_the_probabilities_that_the_model_brings_and_others_a
     posts = make_posts(3, 4)
     model = ThemeClassifier().fit(posts["text"].iloc[:8], code(posts.iloc[:8])[KEYS])
     model.cross_fitted_ = {hash_text(text): [0.25] * 9 for text in posts["text"].iloc[:8]}
-    labels = label_posts(model, posts)
+    with pytest.warns(CompositeWarning, match="learned from 8 of the 12 posts"):
+        labels = label_posts(model, posts)
     assert (labels[KEYS].iloc[:8] == 0.25).all(axis=None)
     np.testing.assert_array_equal(labels[KEYS].iloc[8:], model.predict_proba(posts["text"].iloc[8:]))
 
