@@ -19,7 +19,7 @@ from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME, THEME_KEYS
 from composite.commands.capitals import leave_out, read_capitals_study
 from composite.posts.capitals import AGAIN, CITIES, EMPTY, ENDING, SHORT
-from composite.report.document import find_differences, write_difference
+from composite.report.differences import find_differences, write_difference
 
 CITY = {country: city for city, (country, _) in CITIES.items()} | {"IT": "Rome"}
 MOST = 12

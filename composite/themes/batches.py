@@ -9,7 +9,7 @@ import shutil
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ class LabelledFiles:
     n_rejected: int
     reasons: dict[str, int]
     notes: tuple[str, ...]
-    unmatched: pd.DataFrame
+    unmatched: pd.DataFrame = field(compare=False)
 
     @property
     def summary(self) -> str:

@@ -147,7 +147,7 @@ def test_stopped_at_any_write_a_run_goes_on_and_gives_the_same_bytes(
 
     monkeypatch.setattr(os, "replace", stop)
     for _ in range(100):
-        left = 3  # the fourth write of every run is stopped
+        left = 4  # the fifth write of every run is stopped
         try:
             label_files(model, messy, tmp_path / "out", size=9)
             break
