@@ -23,7 +23,8 @@ import composite as cp
 from composite.codebook.countries import LANGUAGES
 from composite.codebook.themes import THEME, THEME_KEYS
 from composite.posts.text import hash_text
-from composite.report.drawing import GREY, STYLE, new_figure, render
+from composite.report.look import Look, grey
+from composite.report.sheet import make_style, new_figure, render
 from composite.themes.classifier import ThemeClassifier
 from composite.themes.coding import choose_coder
 from composite.themes.train import RELEASED, SETTINGS, gather_examples, train_classifier
@@ -210,10 +211,10 @@ def list_languages(truth: np.ndarray, said: np.ndarray, language: np.ndarray) ->
     return "\n".join(rows) + "\n"
 
 
-@mpl.rc_context(STYLE)
+@mpl.rc_context(make_style(Look()))
 def draw_reliability(truth: np.ndarray, chances: np.ndarray) -> bytes:
     """A reliability diagram, a panel a theme: SVG."""
-    figure = new_figure(8, 7.5)
+    figure = new_figure(7.5)
     for column, (axes, key) in enumerate(zip(figure.subplots(3, 3, sharex=True, sharey=True).flat, KEYS, strict=True)):
         one, chance = truth[:, column], chances[:, column]
         edges = np.unique(np.quantile(chance, np.linspace(0, 1, BINS + 1)))
@@ -221,7 +222,7 @@ def draw_reliability(truth: np.ndarray, chances: np.ndarray) -> bytes:
         size = np.bincount(place, minlength=len(edges) - 1)
         x, y = (np.bincount(place, part, len(edges) - 1)[size > 0] / size[size > 0] for part in (chance, one))
         spread = np.sqrt(np.maximum(y * (1 - y), 0.01) / size[size > 0])
-        axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle=":")
+        axes.plot([0, 1], [0, 1], color=grey(), linewidth=0.8, linestyle=":")
         axes.errorbar(x, y, 1.96 * spread, fmt="o", markersize=3.5, linewidth=1, color=THEME[key].colour)
         axes.set_title(f"{THEME[key].short} ({one.sum()})")
         axes.set_xlim(-0.02, 1.02)
