@@ -122,8 +122,6 @@ class _Writer:
         from docx.shared import Inches
 
         self.write_heading(exhibit.name, exhibit.title, 2)
-        if exhibit.finding:
-            self.document.add_paragraph().add_run(exhibit.finding).bold = True
         paragraph = self.document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True

@@ -269,13 +269,11 @@ def test_hostile_names_are_text_in_every_format(
     assert texts["docx"].count("bell\ufffd") > 1
 
 
-def test_what_a_figure_found_stands_with_it_on_paper(content: Content, pictures: dict[str, Picture]) -> None:
+def test_what_a_figure_found_is_in_its_alternative_text(content: Content, pictures: dict[str, Picture]) -> None:
     exhibit = dataclasses.replace(content.exhibits[0], finding="Found #this <here>")
     short = dataclasses.replace(content, exhibits=(exhibit,))
     assert exhibit.alt.startswith("Found #this <here>. ")
-    assert "Found #this <here>" in " ".join(read_pdf(WRITERS["pdf"](short, pictures)))
     word = docx.Document(io.BytesIO(WRITERS["docx"](short, pictures)))
-    assert "Found #this <here>" in [paragraph.text for paragraph in word.paragraphs]
     assert word.inline_shapes[0]._inline.docPr.get("descr") == exhibit.alt
 
 
