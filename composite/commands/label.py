@@ -52,6 +52,10 @@ def label(
     explain: Annotated[
         str | None, typer.Option(help="Label one post, given here, and show which words speak for its themes.")
     ] = None,
+    features: Annotated[
+        str,
+        typer.Option(help="ngrams; or both: sentences too, better and slow (extra multilingual).", metavar="KIND"),
+    ] = "ngrams",
     codings: Codings = None,
     accounts: Accounts = None,
     coder: Coder = None,
@@ -84,6 +88,7 @@ def label(
     Examples:
 
     - `composite label posts.csv --out labels.parquet`
+    - `composite label posts.csv --out labels.parquet --features both`
     - `composite label archive/ --out labels`
     - `composite label archive/ --out labels --scheduler tcp://10.0.0.1:8786`
     - `composite label --text "Witnesses please call 101"`
@@ -95,7 +100,7 @@ def label(
                 raise CompositeError(f"{option} labels one post alone: leave POSTS, --out, --codings and others out")
             if not given.strip():
                 raise CompositeError(f"{option} is empty: give the text of a post")
-            show(given)
+            show(given, cp.load_classifier(features))
             return
     if not posts or out_file is None:
         raise CompositeError(
@@ -110,6 +115,7 @@ def label(
                 raise CompositeError(f"{option} goes with labels in a folder: --out {out_file.stem}")
         check_file(out_file, (".parquet", ".csv"))
     coded = read_strictly(cp.read_codings, codings, encoding)
+    model = cp.load_classifier(features) if coded is None else cp.ThemeClassifier(features=features)
     registry = read_strictly(cp.read_accounts, accounts, encoding)
     from composite.themes.batches import UNMATCHED
     from composite.themes.coding import choose_coder
@@ -117,7 +123,7 @@ def label(
     if into_folder:
         with show_progress() as progress:
             done = cp.label_files(
-                cp.load_classifier() if coded is None else cp.ThemeClassifier(),
+                model,
                 posts,
                 out_file,
                 codings=None if coded is None else choose_coder(coded, coder),
@@ -137,21 +143,20 @@ def label(
     read = mask_given(read_given(posts, ctx), ctx, registry)
     with show_progress() as progress:
         if coded is None:
-            labels = cp.label_posts(cp.load_classifier(), read.posts, accounts=registry, progress=progress)
+            labels = cp.label_posts(model, read.posts, accounts=registry, progress=progress)
         else:
             codes = choose_coder(coded, coder)
-            labels = cp.label_posts(cp.ThemeClassifier(), read.posts, codes, accounts=registry, progress=progress)
+            labels = cp.label_posts(model, read.posts, codes, accounts=registry, progress=progress)
     write_table(out_file, labels)
     keep_rejected(read, out_file)
     out.print(f"Labels of {len(labels):,} posts: {escape(str(out_file))}")
 
 
-def _explain_text(text: str) -> None:
-    out.print(cp.draw_explanation(cp.load_classifier(), text))
+def _explain_text(text: str, model: cp.ThemeClassifier) -> None:
+    out.print(cp.draw_explanation(model, text))
 
 
-def _label_text(text: str) -> None:
-    model = cp.load_classifier()
+def _label_text(text: str, model: cp.ThemeClassifier) -> None:
     chances = model.predict_proba([text])[0]
     table = Table("theme", "probability", box=None, pad_edge=False)
     names = {theme.key: theme.label for theme in cp.THEMES}

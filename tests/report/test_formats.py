@@ -14,12 +14,13 @@ import pandas as pd
 import pypdfium2
 import pytest
 from docx.oxml.ns import qn
+from matplotlib.figure import Figure
 
 import composite as cp
 from composite.report.compose import compose
 from composite.report.content import Content
 from composite.report.document import REPORTS, WRITERS, choose_formats
-from composite.report.drawing import new_figure, render
+from composite.report.drawing import render
 from composite.report.figures import FIGURES
 from composite.report.pictures import Picture
 from composite.report.printed import LAYOUTS
@@ -38,9 +39,9 @@ HOSTILE = (
 @pytest.fixture(scope="module")
 def pictures() -> dict[str, Picture]:
     """One small figure in the place of all: what formats do does not depend on what is drawn."""
-    figure = new_figure(8, 3)
+    figure = Figure(figsize=(8, 3))
     figure.text(0.5, 0.5, "figure")
-    wide, high = new_figure(12, 4), new_figure(5, 9)
+    wide, high = Figure(figsize=(12, 4)), Figure(figsize=(5, 9))
     drawn = [Picture(render(each, "svg"), render(each, "png")) for each in (figure, wide, high)]
     return {name: drawn[place % 3] for place, name in enumerate(FIGURES)}
 
