@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,7 @@ def write_table(path: str | Path, table: Any) -> Path:
             if str(frame[name].dtype).startswith("datetime64"):
                 frame[name] = frame[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         frame = guard_table(frame)
-        return write_whole(target, _format_csv(frame))
+        return write_whole(target, "".join(_format_csv(frame)))
     if target.suffix == ".parquet":
         return write_whole(target, table.to_parquet(index=False))
     raise CompositeError(f"cannot write a table to {target.name!r}: end its name in .csv or .parquet")
@@ -167,25 +167,34 @@ def hash_bytes(data: bytes) -> str:
 
 def hash_table(table: Any) -> str:
     """The SHA-256 of a table's CSV text: equal tables, equal hash."""
-    return hash_bytes(_format_csv(table).encode())
+    digest = hashlib.sha256()
+    for text in _format_csv(table):
+        digest.update(text.encode())
+    return digest.hexdigest()
 
 
-def _format_csv(table: Any) -> str:
-    """What pandas writes with ten significant digits; of large tables in a third of the time."""
+def _format_csv(table: Any) -> Iterator[str]:
+    """What pandas writes with ten significant digits, in blocks of rows: of large tables in half the time."""
     if len(table) < LARGE or len(table.columns) < 2:
-        return str(table.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+        yield str(table.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
+        return
+    yield str(table.iloc[:0].to_csv(index=False, lineterminator="\n"))
+    for start in range(0, len(table), LARGE):
+        yield _format_rows(table.iloc[start : start + LARGE])
+
+
+def _format_rows(table: Any) -> str:
     columns = []
     for name in table.columns:
         values = table[name]
         if str(values.dtype) == "float64":
             texts = ("%.10g\n" * len(values) % tuple(values.tolist())).split("\n")[:-1]
-            columns.append(["" if text == "nan" else text for text in texts] if values.isna().any() else texts)
+            columns.append(["" if text == "nan" else text for text in texts])
         elif str(values.dtype).startswith("str") and not values.str.contains(r'[",\r\n]', na=False).any():
             columns.append(values.fillna("").tolist())
         elif str(values.dtype).startswith(("datetime64", "int64", "bool")):
             alone = values.to_frame().to_csv(index=False, header=False, lineterminator="\n")
             columns.append([text if text != '""' else "" for text in alone.split("\n")[:-1]])
         else:
-            return str(table.to_csv(index=False, float_format="%.10g", lineterminator="\n"))
-    head = table.iloc[:0].to_csv(index=False, lineterminator="\n")
-    return head + "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
+            return str(table.to_csv(index=False, header=False, float_format="%.10g", lineterminator="\n"))
+    return "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"

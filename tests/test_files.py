@@ -188,5 +188,5 @@ def test_a_large_table_is_written_as_pandas_writes_a_small_one(frame, more):
     frame["share"] = frame["share"].astype("float64").fillna(float("inf")).where(frame["count"] != 0)
     small = hash_table(frame)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("composite.files.LARGE", 0)
+        patch.setattr("composite.files.LARGE", 2)
         assert hash_table(frame) == small

@@ -105,6 +105,10 @@ def _read_parts(folder: Path) -> pd.DataFrame:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
+    if not (folder / RUN).is_file():
+        raise CompositeError(
+            f"there is no file {RUN!r} of composite label in the folder {str(folder)!r}: name a folder of labels"
+        )
     parts = sorted(str(path) for path in folder.glob("part-*.parquet"))
     try:
         finished = json.loads((folder / RUN).read_text("utf-8"))["finished"]

@@ -248,7 +248,7 @@ def test_a_folder_with_other_things_in_it_is_refused_and_left_as_it_is(
 def test_a_folder_that_lacks_a_part_or_is_none_of_ours_is_an_error(
     messy: Path, model: ThemeClassifier, tmp_path: Path
 ) -> None:
-    with pytest.raises(CompositeError, match="holds no labels of composite label"):
+    with pytest.raises(CompositeError, match=r"no file 'run\.json' of composite label in the folder"):
         cp.read_table("labels", messy)
     done = label_files(model, messy, tmp_path / "out", size=9)
     (tmp_path / "out" / "part-00001.parquet").unlink()
