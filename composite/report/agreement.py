@@ -20,6 +20,7 @@ from composite.report.drawing import (
     new_figure,
     set_numbers,
     write_per_cent,
+    write_ticks,
 )
 from composite.report.look import accent, area, grey, ink, name_theme, now, number, pt, say, second
 
@@ -95,7 +96,7 @@ def _draw_groups(axes: mpl.axes.Axes, agreement: pd.DataFrame, groups: list[str]
         vmin=0,
         vmax=1,
         linewidths=pt(1),
-        cbar_kws={"label": say("alpha"), "shrink": 0.7, "pad": 0.015},
+        cbar_kws={"format": write_ticks(), "label": say("alpha"), "shrink": 0.7, "pad": 0.015},
     )
     for y, key in enumerate(ROWS):
         for x, group in enumerate(groups):
@@ -135,7 +136,12 @@ def draw_confusions(confusions: pd.DataFrame) -> Sheet:
         vmin=0,
         linewidths=pt(1),
         mask=grid.isna(),
-        cbar_kws={"label": say("the other coder gave instead (%)"), "shrink": 0.7, "pad": 0.015},
+        cbar_kws={
+            "format": write_ticks(),
+            "label": say("the other coder gave instead (%)"),
+            "shrink": 0.7,
+            "pad": 0.015,
+        },
     )
     name_columns(axes, THEME_KEYS, (fill(say("nothing else"), 9),))
     name_rows(axes, [name_theme(key, short=True) for key in THEME_KEYS])

@@ -22,6 +22,7 @@ from composite.report.drawing import (
     new_figure,
     order_countries,
     write_per_cent,
+    write_ticks,
 )
 from composite.report.look import grey, ink, name_country, name_theme, number, pt, say, second
 
@@ -103,7 +104,13 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Sheet:
         vmin=0,
         linewidths=pt(1),
         mask=grid.isna(),
-        cbar_kws={"label": say("also have the other theme (%)"), "shrink": 0.7, "pad": 0.015, "aspect": 26},
+        cbar_kws={
+            "format": write_ticks(),
+            "label": say("also have the other theme (%)"),
+            "shrink": 0.7,
+            "pad": 0.015,
+            "aspect": 26,
+        },
     )
     name_columns(axes, THEME_KEYS)
     names = []

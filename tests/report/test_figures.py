@@ -15,6 +15,7 @@ from composite.codebook.countries import COUNTRIES
 from composite.codebook.themes import THEMES
 from composite.report.drawing import FORMATS, NOTE, render
 from composite.report.figures import FIGURES
+from composite.report.look import Look
 
 Tables = dict[str, pd.DataFrame]
 
@@ -168,3 +169,9 @@ def test_months_of_all_countries_stand_on_one_time_axis(tables: Tables) -> None:
     later = months[months["country"] == "GB"].assign(month=lambda t: "2019" + t["month"].str[4:])
     figure = cp.figures.draw_months(pd.concat([months[months["country"] == "DE"], later]))
     assert len({axes.get_xlim() for axes in figure.axes}) == 1
+
+
+@pytest.mark.parametrize("size", ["page", "slide"])
+def test_curves_of_too_few_agencies_to_draw_are_empty_panels_and_no_error(tables: Tables, size: str) -> None:
+    few = tables["curves"].assign(n_at_risk=2)
+    render(FIGURES["uptake"].draw(few, look=Look(size=size)), "png")
