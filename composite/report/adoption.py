@@ -72,7 +72,11 @@ def draw_uptake(curves: pd.DataFrame) -> Sheet:
         axes.grid(axis="y")
     figure.below = say("months since an agency's first post")
     figure.supylabel(say("agencies that have adopted the theme"), fontsize=pt(9))
-    figure.feet = (say("Right: intervals at the ends of the lines, with the codes of the countries."),)
+    figure.feet = (
+        say("Right: intervals at the ends of the lines, with the codes of the countries.")
+        if len(seen)
+        else say("No lines: no country has three agencies with dated posts."),
+    )
     return figure
 
 

@@ -134,6 +134,7 @@ def draw_confusions(confusions: pd.DataFrame) -> Sheet:
         fmt="",
         cmap=sns.light_palette(second(), as_cmap=True),
         vmin=0,
+        vmax=100 * float(np.nanmax(grid.to_numpy(), initial=0.01)),  # where all are 0, 0 is pale
         linewidths=pt(1),
         mask=grid.isna(),
         cbar_kws={

@@ -295,7 +295,7 @@ def tell_theme_ties(edges: pd.DataFrame) -> str | None:
         return None
     told = table[table["p_adjusted"] < SURE]
     if told.empty:
-        return say("No two themes share posts more or less often than chance")
+        return say("No pair of themes is told apart from chance")
     row = told.assign(size=told["weight"].abs()).sort_values(["size", "source"], ascending=[False, True]).iloc[0]
     return say(
         "{k} of {n} pairs of themes share posts unlike chance; strongest: “{one}” and “{two}” ({weight})",

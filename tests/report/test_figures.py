@@ -174,4 +174,12 @@ def test_months_of_all_countries_stand_on_one_time_axis(tables: Tables) -> None:
 @pytest.mark.parametrize("size", ["page", "slide"])
 def test_curves_of_too_few_agencies_to_draw_are_empty_panels_and_no_error(tables: Tables, size: str) -> None:
     few = tables["curves"].assign(n_at_risk=2)
-    render(FIGURES["uptake"].draw(few, look=Look(size=size)), "png")
+    figure = FIGURES["uptake"].draw(few, look=Look(size=size))
+    render(figure, "png")
+    assert figure.feet == ("No lines: no country has three agencies with dated posts.",)
+
+
+@pytest.mark.parametrize("name", ["cooccurrence", "confusions"])
+def test_shares_that_are_all_0_are_pale_and_their_colour_bar_starts_at_0(tables: Tables, name: str) -> None:
+    figure = FIGURES[name].draw(tables[name].assign(share=0.0))
+    assert figure.axes[0].collections[0].get_clim() == (0, 1)
