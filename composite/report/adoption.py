@@ -214,7 +214,7 @@ def make_country_panels(table: pd.DataFrame) -> tuple[Sheet, list[tuple[mpl.axes
 def name_panel(code: str, note: str = "") -> str:
     """The name of a country over its panel, with a note; in two lines where panels are narrow."""
     name = f"{name_country(code)} {note}".strip()
-    return fill(name, 24) if now().slide else name
+    return fill(name, 19) if now().slide else name
 
 
 def set_months(axes: mpl.axes.Axes) -> None:
