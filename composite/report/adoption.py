@@ -13,6 +13,7 @@ from composite.errors import CompositeError
 from composite.report.drawing import (
     Sheet,
     exhibit,
+    fill,
     make_panels,
     make_theme_panels,
     need_table,
@@ -71,7 +72,11 @@ def draw_uptake(curves: pd.DataFrame) -> Sheet:
         axes.grid(axis="y")
     figure.below = say("months since an agency's first post")
     figure.supylabel(say("agencies that have adopted the theme"), fontsize=pt(9))
-    figure.feet = (say("Right: intervals at the ends of the lines, with the codes of the countries."),)
+    figure.feet = (
+        say("Right: intervals at the ends of the lines, with the codes of the countries.")
+        if len(seen)
+        else say("No lines: no country has three agencies with dated posts."),
+    )
     return figure
 
 
@@ -188,7 +193,7 @@ def draw_months(months: pd.DataFrame) -> Sheet:
     for axes, code in panels:
         part = months[months["country"] == code].sort_values("month")
         axes.bar(pd.to_datetime(part["month"]), part["n_posts"], width=25, color=accent())
-        axes.set_title(name_country(code), loc="left")
+        axes.set_title(name_panel(code), loc="left")
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
         set_numbers(axes.yaxis, lambda value: number(value, ",.0f"))
@@ -204,6 +209,12 @@ def make_country_panels(table: pd.DataFrame) -> tuple[Sheet, list[tuple[mpl.axes
     across = min(5 if now().slide else 4, len(rows))
     figure = new_figure(0.4 + 1.75 * -(-len(rows) // across))
     return figure, list(zip(make_panels(figure, len(rows), across, sharex=True), rows, strict=True))
+
+
+def name_panel(code: str, note: str = "") -> str:
+    """The name of a country over its panel, with a note; in two lines where panels are narrow."""
+    name = f"{name_country(code)} {note}".strip()
+    return fill(name, 19) if now().slide else name
 
 
 def set_months(axes: mpl.axes.Axes) -> None:

@@ -20,6 +20,7 @@ from composite.report.drawing import (
     new_figure,
     set_numbers,
     write_per_cent,
+    write_ticks,
 )
 from composite.report.look import accent, area, grey, ink, name_theme, now, number, pt, say, second
 
@@ -95,7 +96,7 @@ def _draw_groups(axes: mpl.axes.Axes, agreement: pd.DataFrame, groups: list[str]
         vmin=0,
         vmax=1,
         linewidths=pt(1),
-        cbar_kws={"label": say("alpha"), "shrink": 0.7, "pad": 0.015},
+        cbar_kws={"format": write_ticks(), "label": say("alpha"), "shrink": 0.7, "pad": 0.015},
     )
     for y, key in enumerate(ROWS):
         for x, group in enumerate(groups):
@@ -133,9 +134,15 @@ def draw_confusions(confusions: pd.DataFrame) -> Sheet:
         fmt="",
         cmap=sns.light_palette(second(), as_cmap=True),
         vmin=0,
+        vmax=100 * float(np.nanmax(grid.to_numpy(), initial=0.01)),  # where all are 0, 0 is pale
         linewidths=pt(1),
         mask=grid.isna(),
-        cbar_kws={"label": say("the other coder gave instead (%)"), "shrink": 0.7, "pad": 0.015},
+        cbar_kws={
+            "format": write_ticks(),
+            "label": say("the other coder gave instead (%)"),
+            "shrink": 0.7,
+            "pad": 0.015,
+        },
     )
     name_columns(axes, THEME_KEYS, (fill(say("nothing else"), 9),))
     name_rows(axes, [name_theme(key, short=True) for key in THEME_KEYS])

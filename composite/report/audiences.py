@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from composite.codebook.countries import COUNTRY, COUNTRY_CODES
-from composite.report.adoption import make_country_panels, set_months
+from composite.report.adoption import make_country_panels, name_panel, set_months
 from composite.report.drawing import (
     Sheet,
     exhibit,
@@ -46,7 +46,7 @@ def draw_followers(followers: pd.DataFrame) -> Sheet:
         for stretch in np.unique(block):
             chosen = block == stretch
             axes.plot(when[chosen], part["followers"][chosen], color=accent(), linewidth=pt(1.4))
-        axes.set_title(f"{name_country(code)} ({number(int(part['n_accounts'].max()), ',')})", loc="left")
+        axes.set_title(name_panel(code, f"({number(int(part['n_accounts'].max()), ',')})"), loc="left")
         axes.set_ylim(bottom=0)
         axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4))
         set_numbers(axes.yaxis, _write_large)
@@ -77,7 +77,7 @@ def draw_unusual(unusual: pd.DataFrame) -> Sheet:
             chosen = (part["unusual"] == told).to_numpy()
             edge = second() if told else accent()
             axes.scatter(when[chosen], part["growth"][chosen], s=area(14), facecolor=face, edgecolor=edge, zorder=3)
-        axes.set_title(name_country(code), loc="left")
+        axes.set_title(name_panel(code), loc="left")
         set_per_cent(axes.yaxis, ticks=4)
         axes.grid(axis="y")
         set_months(axes)
@@ -161,7 +161,7 @@ def draw_concentration(concentration: pd.DataFrame) -> Sheet:
     axes.set_yticks(range(len(rows)), names)
     axes.set_xlim(-0.03, 1.03)
     axes.grid()
-    axes.set_xlabel(say("0: all accounts have as many followers; 1: one account has all"))
+    axes.set_xlabel(say("0: all accounts have equally many followers; 1: one account has all"))
     set_numbers(axes.xaxis, lambda value: number(value, ".1f"))
     handles = [
         Line2D([], [], marker=marker, color=colour, linestyle="none", markersize=pt(5), label=text)

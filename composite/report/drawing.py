@@ -155,7 +155,7 @@ def draw_heat(
         vmin=0,
         vmax=100 * top,
         linewidths=pt(1),
-        cbar_kws={"label": say(label), "shrink": 0.7, "pad": 0.015, "aspect": 26},
+        cbar_kws={"format": write_ticks(), "label": say(label), "shrink": 0.7, "pad": 0.015, "aspect": 26},
     )
     cells = shares.set_index([column, "theme"])
     for y, row in enumerate(rows):
@@ -231,10 +231,17 @@ def set_per_cent(axis: Any, form: str = ".3g", ticks: int = 5) -> None:
 
 def set_numbers(axis: Any, write: Callable[[float], str]) -> None:
     """Ticks of an axis written by `write` in the look of the figure, whenever it is shown."""
+    axis.set_major_formatter(write_ticks(write))
+
+
+def write_ticks(
+    write: Callable[[float], str] = lambda value: number(round(value, 6), "g"),
+) -> mpl.ticker.FuncFormatter:
+    """What writes the ticks of an axis or a colour bar in the look of the figure, whenever it is shown."""
     look = now()
 
     def form(value: float, _: int) -> str:
         with use(look):
             return write(value)
 
-    axis.set_major_formatter(form)
+    return mpl.ticker.FuncFormatter(form)

@@ -60,7 +60,7 @@ def tell_confusions(confusions: pd.DataFrame) -> str | None:
         return None
     row = known.iloc[0]
     return say(
-        "Commonest disagreement: “{other}” instead of “{theme}” ({share} of the times that it was given)",
+        "Commonest disagreement of two themes: “{other}” instead of “{theme}” ({share} of the times that it was given)",
         other=name_theme(row["other"], short=True),
         theme=name_theme(row["theme"], short=True),
         share=per_cent(row["share"], ".2g"),
@@ -72,7 +72,7 @@ def tell_followers(followers: pd.DataFrame) -> str | None:
     known = followers["growth"].dropna()
     if known.empty:
         return None
-    text = "The same accounts had more followers than a month before in {k} of {n} months of countries"
+    text = "In {k} of {n} months, counted country by country, the same accounts gained followers"
     return say(text, k=int((known > 0).sum()), n=len(known))
 
 
@@ -106,7 +106,7 @@ def tell_concentration(concentration: pd.DataFrame) -> str | None:
     whole = concentration[(concentration["country"] == "all") & concentration["top_tenth"].notna()]
     if whole.empty:
         return None
-    text = "The tenth of accounts with most has {share} of all followers of these accounts"
+    text = "The tenth of accounts with most followers has {share} of all followers of these accounts"
     return say(text, share=per_cent(whole["top_tenth"].iloc[0], ".0f"))
 
 

@@ -22,6 +22,7 @@ from composite.report.drawing import (
     new_figure,
     order_countries,
     write_per_cent,
+    write_ticks,
 )
 from composite.report.look import grey, ink, name_country, name_theme, number, pt, say, second
 
@@ -101,9 +102,16 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Sheet:
         fmt="",
         cmap=sns.light_palette(second(), as_cmap=True),
         vmin=0,
+        vmax=100 * float(np.nanmax(grid.to_numpy(), initial=0.01)),  # where all are 0, 0 is pale
         linewidths=pt(1),
         mask=grid.isna(),
-        cbar_kws={"label": say("also have the other theme (%)"), "shrink": 0.7, "pad": 0.015, "aspect": 26},
+        cbar_kws={
+            "format": write_ticks(),
+            "label": say("also have the other theme (%)"),
+            "shrink": 0.7,
+            "pad": 0.015,
+            "aspect": 26,
+        },
     )
     name_columns(axes, THEME_KEYS)
     names = []

@@ -15,6 +15,8 @@ LEGIBLE = 0.65  # a figure that is drawn smaller than this has letters below 6 p
 GAIN = 1.2  # a page is turned only for figures that are so much larger on it
 SHORT, LONG = 14.0, 40.0  # characters: a cell up to the one stays on a line, a column grows up to the other
 ONE_LINE = 10  # characters of a head that is not broken
+GUTTER = 1.7  # characters that the space between two columns is as wide as
+MANY = 8  # columns: with more, long cells are broken so that heads do not run into each other
 _NUMBER = re.compile(r"^(–|[<+−-]?[\d.,]+( ?[%*†])?)$")
 
 
@@ -34,20 +36,27 @@ def place_figure(picture: Picture) -> Place:
     return Place(landscape, *(turned if landscape else upright))
 
 
+def _measure(word: str) -> float:
+    """How wide a word is, in letters of middling width."""
+    return sum(1.5 if letter in "mwMW" else 0.65 if letter in "fijlrtI" else 1 for letter in word)
+
+
 def weigh_columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[list[float], list[bool]]:
     """The width that each column deserves, as parts of one, and whether its cells are all numbers.
 
     >>> weigh_columns(["theme", "n"], [["having a voice", "1"], ["community policing", "12"]])
-    ([0.8, 0.2], [False, True])
+    ([0.7564, 0.2436], [False, True])
     """
     widths, numeric = [], []
     for place, head in enumerate(heads):
         cells = [row[place] for row in rows]
-        word = max((len(word) for text in cells for word in text.split()), default=1)
-        title = max((len(word) for word in head.split()), default=1) if len(head) > ONE_LINE else len(head)
+        word = max((_measure(word) for text in cells for word in text.split()), default=1)
+        broken = len(head) > ONE_LINE or len(heads) > MANY
+        title = max((_measure(word) for word in head.split()), default=1) if broken else _measure(head)
         mean = sum(len(cell) for cell in cells) / max(1, len(cells))
         longest = max((len(text) for text in cells), default=1)
-        widths.append(max(4.0, 1.1 * title, 1.2 * word, min(longest, SHORT), min(mean, LONG)))
+        most = LONG if len(heads) <= MANY else SHORT
+        widths.append(GUTTER + max(4.0, 1.2 * title, 1.2 * word, min(longest, SHORT), min(mean, most)))
         numeric.append(bool(cells) and all(_NUMBER.match(cell) for cell in cells))
     whole = sum(widths)
     return [round(width / whole, 4) for width in widths], numeric

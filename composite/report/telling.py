@@ -206,15 +206,18 @@ def tell_agreement(agreement: pd.DataFrame) -> str | None:
     if table.empty:
         return None
     k = int((table["low"] > 0.667).sum())
-    text = "Of {k} of {n} themes, the whole interval of alpha lies above {bound}"
-    return say(text, k=k, n=len(table), bound=number(0.667, "g"))
+    bound = number(0.667, "g")
+    if k == len(table) > 1:
+        return say("On every theme, the whole interval of alpha lies above {bound}", bound=bound)
+    text = "On {k} of {n} themes, the whole interval of alpha lies above {bound}"
+    return say(text, k=k, n=len(table), bound=bound)
 
 
 def tell_participation(participation: pd.DataFrame) -> str | None:
     """Which country took part most, or the range."""
     return _tell_range(
         participation,
-        "Most agencies took part in {country}: {share} ({interval})",
+        "Participation was highest in {country}: {share} of agencies ({interval})",
         "From {low} ({first}) to {high} ({last}) of agencies took part; no country is told apart as first",
     )
 
@@ -225,7 +228,7 @@ def tell_dialogue(dialogue: pd.DataFrame) -> str | None:
         return None
     return _tell_range(
         dialogue,
-        "Most of their posts are replies in {country}: {share} ({interval})",
+        "The police reply most in {country}: {share} of posts are replies ({interval})",
         "From {low} ({first}) to {high} ({last}) of posts are replies; no country is told apart as first",
     )
 
@@ -292,7 +295,7 @@ def tell_theme_ties(edges: pd.DataFrame) -> str | None:
         return None
     told = table[table["p_adjusted"] < SURE]
     if told.empty:
-        return say("No two themes share posts more or less often than chance")
+        return say("No pair of themes is told apart from chance")
     row = told.assign(size=told["weight"].abs()).sort_values(["size", "source"], ascending=[False, True]).iloc[0]
     return say(
         "{k} of {n} pairs of themes share posts unlike chance; strongest: “{one}” and “{two}” ({weight})",

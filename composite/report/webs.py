@@ -26,6 +26,7 @@ from composite.report.drawing import (
     need_table,
     new_figure,
     set_numbers,
+    write_ticks,
 )
 from composite.report.look import accent, area, grey, ink, name_country, name_theme, now, number, pt, say, second
 
@@ -66,7 +67,7 @@ def draw_theme_ties(edges: pd.DataFrame) -> Sheet:
         vmax=top,
         linewidths=pt(1),
         mask=np.isnan(grid)[1:, :-1],
-        cbar_kws={"label": say("correlation within agencies"), "shrink": 0.7, "pad": 0.015},
+        cbar_kws={"format": write_ticks(), "label": say("correlation within agencies"), "shrink": 0.7, "pad": 0.015},
     )
     for (two, one), row in cells.items():
         if np.isnan(row.weight):

@@ -15,6 +15,7 @@ from composite.codebook.countries import COUNTRIES
 from composite.codebook.themes import THEMES
 from composite.report.drawing import FORMATS, NOTE, render
 from composite.report.figures import FIGURES
+from composite.report.look import Look
 
 Tables = dict[str, pd.DataFrame]
 
@@ -168,3 +169,17 @@ def test_months_of_all_countries_stand_on_one_time_axis(tables: Tables) -> None:
     later = months[months["country"] == "GB"].assign(month=lambda t: "2019" + t["month"].str[4:])
     figure = cp.figures.draw_months(pd.concat([months[months["country"] == "DE"], later]))
     assert len({axes.get_xlim() for axes in figure.axes}) == 1
+
+
+@pytest.mark.parametrize("size", ["page", "slide"])
+def test_curves_of_too_few_agencies_to_draw_are_empty_panels_and_no_error(tables: Tables, size: str) -> None:
+    few = tables["curves"].assign(n_at_risk=2)
+    figure = FIGURES["uptake"].draw(few, look=Look(size=size))
+    render(figure, "png")
+    assert figure.feet == ("No lines: no country has three agencies with dated posts.",)
+
+
+@pytest.mark.parametrize("name", ["cooccurrence", "confusions"])
+def test_shares_that_are_all_0_are_pale_and_their_colour_bar_starts_at_0(tables: Tables, name: str) -> None:
+    figure = FIGURES[name].draw(tables[name].assign(share=0.0))
+    assert figure.axes[0].collections[0].get_clim() == (0, 1)

@@ -22,6 +22,7 @@ from composite.report.content import Content
 from composite.report.document import REPORTS, WRITERS, choose_formats
 from composite.report.drawing import render
 from composite.report.figures import FIGURES
+from composite.report.paper import PORTRAIT, weigh_columns
 from composite.report.pictures import Picture
 from composite.report.printed import LAYOUTS
 
@@ -284,3 +285,15 @@ def test_formats_that_are_not_known_are_named() -> None:
     with pytest.raises(cp.CompositeError, match="asks for no report"):
         choose_formats([])
     assert choose_formats(REPORTS) == ("html", "docx", "pdf")
+
+
+def test_the_head_of_a_wide_table_has_room_for_its_longest_words() -> None:
+    themes = [theme.short for theme in cp.THEMES]
+    heads = ["One coder gave", *themes, "Nothing else"]
+    widths, _ = weigh_columns(heads, [[theme.label, *["0.4"] * 10] for theme in cp.THEMES])
+    room = dict(zip(heads, (72 * PORTRAIT[0] * width - 6 for width in widths), strict=True))
+    # bold at 7.5 points, in points
+    assert room["Community policing"] > 39
+    assert room["Criminal information"] > 39.5
+    assert room["IT infrastructure"] > 46
+    assert room["Interaction"] > 37

@@ -171,3 +171,19 @@ def test_a_country_that_is_named_is_in_the_table(tables: Tables, name: str) -> N
     if name == "profiles":
         present = NAMES
     assert {country for country in NAMES if country in said} <= present
+
+
+def test_the_highest_share_of_replies_is_not_called_most_posts(tables: Tables) -> None:
+    dialogue = tables["dialogue"].copy()
+    dialogue["share"] = np.linspace(0.02, 0.14, len(dialogue))
+    dialogue["low"], dialogue["high"] = dialogue["share"] - 0.01, dialogue["share"] + 0.01
+    said = FIGURES["dialogue"].tell(dialogue.assign(inference="agencies"))
+    assert said.startswith("The police reply most in ")
+    assert "14 % of posts are replies" in said
+
+
+def test_alpha_above_the_bound_everywhere_is_said_of_every_theme(tables: Tables) -> None:
+    agreement = tables["agreement"].assign(low=0.9)
+    assert FIGURES["agreement"].tell(agreement) == "On every theme, the whole interval of alpha lies above 0.667"
+    one = (agreement["group"] == "all") & (agreement["theme"] == agreement["theme"].iloc[0])
+    assert FIGURES["agreement"].tell(agreement.assign(low=np.where(one, 0.1, 0.9))).startswith("On 8 of 9 themes")
