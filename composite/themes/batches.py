@@ -24,6 +24,7 @@ from composite.errors import CompositeError, CompositeWarning
 from composite.files import hash_bytes, hash_table, make_folder, write_table, write_whole
 from composite.posts.batches import BATCH, PostBatches, Reading, hash_files, write_batches
 from composite.posts.registry import no_unmatched
+from composite.posts.rows import summarise_rows
 from composite.posts.sources import find_files
 from composite.posts.text import hash_text
 from composite.themes.classifier import ThemeClassifier
@@ -80,11 +81,7 @@ class LabelledFiles:
     @property
     def summary(self) -> str:
         """Rows labelled and set aside, with the reasons, in one line."""
-        line = f"{self.n_rows:,} rows: {self.n_posts:,} labelled, {self.n_rejected:,} set aside"
-        if self.n_rejected:
-            reasons = Counter({reason.split(":")[0]: n for reason, n in self.reasons.items()}).most_common(6)
-            line += " (" + ", ".join(f"{reason} {n:,}" for reason, n in reasons) + ")"
-        return line
+        return summarise_rows(self.n_rows, self.n_posts, "labelled", self.reasons)
 
 
 @dataclass(frozen=True)
