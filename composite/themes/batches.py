@@ -227,7 +227,14 @@ def label_files(
         work = make_folder(folder / WORK)
         for left in (*folder.glob(".composite.*"), *work.glob(".composite.*")):
             left.unlink()
-        batches = write_batches(sources, work, reading, accounts=accounts, size=size, progress=report)
+        try:
+            batches = write_batches(sources, work, reading, accounts=accounts, size=size, progress=report)
+        except CompositeError as error:
+            # nothing is labelled yet: who mends a file or an option need not say that it is another run; what a disk
+            # does not take is another matter, after which the reading goes on
+            if not isinstance(error.__cause__, OSError):
+                _remove(folder)
+            raise
         finished = _label_batches(model, batches, folder, codings, accounts, folds, scheduler, report)
         write_whole(folder / RUN, json.dumps({**run, "finished": finished}, indent=1) + "\n", durable=True)
     shutil.rmtree(folder / WORK, ignore_errors=True)

@@ -285,6 +285,14 @@ def test_the_journal_says_what_the_labels_were_made_of(messy: Path, model: Theme
 # errors and warnings
 
 
+def test_after_an_error_of_reading_the_mended_call_needs_no_restart(model: ThemeClassifier, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("agency,text\nMet,one\nMet,two\n")
+    with pytest.raises(CompositeError, match="no column 'country'"):
+        label_files(model, file, tmp_path / "out")
+    assert label_files(model, file, tmp_path / "out", defaults={"country": "GB"}).n_posts == 2
+
+
 def test_files_without_a_post_are_an_error(model: ThemeClassifier, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("country,text\nAtlantis,Road closed\n")
     with pytest.raises(CompositeError, match=r"no row of a\.csv is a post: not one of the ten countries \(1\)"):
