@@ -25,9 +25,17 @@ from composite.codebook.countries import COUNTRY_CODES
 from composite.codebook.tables import TABLES
 from composite.errors import CompositeError, count
 from composite.files import write_whole
-from composite.posts.build import FOREIGN_COUNTRY, NAMELESS, TWICE, TWICE_NAMELESS, build_posts, note_missing
+from composite.posts.build import (
+    FOREIGN_COUNTRY,
+    NAMELESS,
+    TWICE,
+    TWICE_NAMELESS,
+    build_posts,
+    note_missing,
+    note_unread,
+)
 from composite.posts.registry import no_unmatched, note_accounts, sum_unmatched
-from composite.posts.rows import Asked, ask, frame_rows, table_rejected, walk_rows
+from composite.posts.rows import Asked, ask, frame_rows, rank_reasons, table_rejected, walk_rows
 from composite.posts.text import mask_posts
 
 BATCH = 50_000
@@ -186,7 +194,11 @@ def _write_parts(
             )
             frame = built.posts[[*KEPT, *ORIGIN]].astype({"_file": "str", "_line": "int64", "_made": "bool"})
             _write(_name(folder, "posts", number), frame)
-            lacking = {"unmatched": built.unmatched.to_dict("records"), "lone": built.n_without_account}
+            lacking = {
+                "unmatched": built.unmatched.to_dict("records"),
+                "lone": built.n_without_account,
+                "unread": built.unread,
+            }
             write_whole(folder / f"accounts-{number:05d}.json", json.dumps(lacking), durable=True)
             _write(_name(folder, "rejected", number), table_rejected([*bad, *built.rejected]))
         number += 1
@@ -200,6 +212,7 @@ def _write_summary(
 ) -> None:
     reasons: Counter[str] = Counter()
     missing: Counter[str] = Counter()
+    unread: Counter[str] = Counter()
     accounts: set[str] = set()
     unmatched = no_unmatched()
     n_posts = nameless = lone = 0
@@ -217,22 +230,23 @@ def _write_summary(
         lacking = json.loads((folder / f"accounts-{index:05d}.json").read_text("utf-8"))
         unmatched = sum_unmatched([unmatched, pd.DataFrame(lacking["unmatched"], columns=list(unmatched.columns))])
         lone += lacking["lone"]
+        unread.update(lacking["unread"])
         if mask_handles:
             accounts.update(posts["account"].dropna().unique())
         n_posts += len(posts)
     reasons = +reasons
     said = note_accounts(unmatched, lone)
     if not n_posts:
-        why = "; ".join(f"{reason} ({n:,})" for reason, n in reasons.most_common(3))
+        why = "; ".join(f"{reason} ({n:,})" for reason, n in rank_reasons(reasons)[:3])
         more = f". {said[0]}" if len(unmatched) else ""
         raise CompositeError(f"no row of {', '.join(names[:3])} is a post: {why or 'it has no rows'}{more}")
-    notes += said
+    notes += said + note_unread(unread)
     if nameless:
         notes.append(f"{count(nameless, 'post')}{NAMELESS}")
     notes += note_missing(n_posts, missing)
     n_rejected = sum(reasons.values())
     if n_rejected > n_posts:
-        reason, most = reasons.most_common(1)[0]
+        reason, most = rank_reasons(reasons)[0]
         notes.insert(0, f"more rows were set aside than read, {most:,} of them for one reason: {reason}")
     if reasons[FOREIGN_COUNTRY]:
         notes.append(f"countries are written as {', '.join(COUNTRY_CODES)} or by their English names")

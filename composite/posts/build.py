@@ -43,6 +43,8 @@ class Built:
         Table `unmatched_accounts`.
     n_without_account : int
         Posts of which the table of accounts should say something, and which name no account.
+    unread : dict of str to int
+        Values that are no counts, by the column of counts.
     """
 
     posts: pd.DataFrame
@@ -50,6 +52,7 @@ class Built:
     notes: list[str]
     unmatched: pd.DataFrame
     n_without_account: int
+    unread: dict[str, int]
 
 
 def build_posts(
@@ -106,13 +109,13 @@ def build_posts(
     frame = set_aside(frame.assign(_time=times, _wrong=wrong), foreign, FOREIGN_DATE, frame["published"])
     frame = set_aside(frame, frame.pop("_wrong"), "impossible date", frame["published"])
     frame["published"] = frame.pop("_time").astype(TIME)
+    unread = {}
     for name in COUNTS:
         if name in frame:
             numbers = _read_counts(frame[name])
-            unread = int(((numbers.isna() & frame[name].notna()) | (numbers < 0)).sum())
-            if unread:
-                notes.append(f"{unread:,} values of {name!r} are not counts and are taken as missing")
+            unread[name] = int(((numbers.isna() & frame[name].notna()) | (numbers < 0)).sum())
             frame[name] = numbers.where(numbers >= 0)
+    notes += note_unread(unread)
     unnamed = frame["post_id"].isna()
     if unnamed.any():
         notes.append(f"{count(int(unnamed.sum()), 'post')}{NAMELESS}")
@@ -124,7 +127,13 @@ def build_posts(
     frame = set_aside(frame, frame.pop("_twice"), TWICE, frame["post_id"])
     notes += note_missing(len(frame), {name: int(frame[name].isna().sum()) for name in ("agency", "published")})
     posts = frame.assign(_made=unnamed[frame.index])[["_file", "_line", "_made", *names]].reset_index(drop=True)
-    return Built(posts, rejected, notes, unmatched, lone)
+    return Built(posts, rejected, notes, unmatched, lone, unread)
+
+
+def note_unread(unread: Mapping[str, int]) -> list[str]:
+    """Notes on values that are no counts, by the column."""
+    names = [name for name in COUNTS if unread.get(name)]
+    return [f"{unread[name]:,} values of {name!r} are not counts and are taken as missing" for name in names]
 
 
 def note_missing(n: int, missing: Mapping[str, int]) -> list[str]:

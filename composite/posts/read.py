@@ -18,7 +18,7 @@ from composite.errors import CompositeError, CompositeWarning
 from composite.files import write_table
 from composite.posts.accounts import read_accounts
 from composite.posts.build import FOREIGN_COUNTRY, build_posts
-from composite.posts.rows import ask, frame_rows, table_rejected, walk_rows
+from composite.posts.rows import ask, frame_rows, rank_reasons, summarise_rows, table_rejected, walk_rows
 from composite.posts.text import mask_posts
 
 BLOCK = 20_000  # rows that are dictionaries at one time
@@ -51,11 +51,7 @@ class ReadResult:
     @property
     def summary(self) -> str:
         """Rows read and set aside, with the reasons, in one line."""
-        line = f"{self.n_rows:,} rows: {len(self.posts):,} read, {len(self.rejected):,} set aside"
-        if len(self.rejected):
-            reasons = Counter(reason.split(":")[0] for reason in self.rejected["reason"])
-            line += " (" + ", ".join(f"{reason} {count:,}" for reason, count in reasons.most_common(6)) + ")"
-        return line
+        return summarise_rows(self.n_rows, len(self.posts), "read", Counter(self.rejected["reason"]))
 
 
 def read_posts(
@@ -175,13 +171,13 @@ def scan_posts(
     notes += more
     table = table_rejected([*bad, *built.rejected])
     if frame.empty:
-        reasons = "; ".join(f"{reason} ({n:,})" for reason, n in Counter(table["reason"]).most_common(3))
+        reasons = "; ".join(f"{reason} ({n:,})" for reason, n in rank_reasons(Counter(table["reason"]))[:3])
         raise CompositeError(
             f"no row of {', '.join(names[:3])} is a post: {reasons or 'it has no rows'}"
             + (f". {more[0]}" if len(built.unmatched) else "")
         )
     if len(table) > len(frame):
-        reason, most = Counter(table["reason"]).most_common(1)[0]
+        reason, most = rank_reasons(Counter(table["reason"]))[0]
         notes.insert(0, f"more rows were set aside than read, {most:,} of them for one reason: {reason}")
     if (table["reason"] == FOREIGN_COUNTRY).any():
         notes.append(f"countries are written as {', '.join(COUNTRY_CODES)} or by their English names")

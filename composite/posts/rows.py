@@ -170,6 +170,20 @@ def table_rejected(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return table.astype({"file": "str", "line": "int64", "reason": "str", "value": "str"})
 
 
+def rank_reasons(reasons: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Reasons for which rows were set aside and how many were, the most common first, whatever the order they have."""
+    return sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def summarise_rows(n_rows: int, n_posts: int, done: str, reasons: Mapping[str, int]) -> str:
+    """Rows, those of which posts came and those set aside, with what their reasons begin with, in one line."""
+    line = f"{n_rows:,} rows: {n_posts:,} {done}, {sum(reasons.values()):,} set aside"
+    short: Counter[str] = Counter()
+    for reason, n in reasons.items():
+        short[reason.split(":")[0]] += n
+    return line + (f" ({', '.join(f'{why} {n:,}' for why, n in rank_reasons(short)[:6])})" if short else "")
+
+
 def ask(
     columns: Mapping[str, str] | None,
     defaults: Mapping[str, str] | None,

@@ -188,6 +188,10 @@ class Source:
         return CompositeError(f"{self.name!r} is not a whole gzip file: fetch or zip it again")
 
 
+def _opener(path: Path) -> Callable[[], io.BufferedReader]:
+    return lambda: open(path, "rb")
+
+
 def open_file(path: Path) -> Source:
     """The source of a file on disk. Beside it are the files of its folder, and, in an export that is unpacked, those of
     the folder `personal_information` in one of the folders above.
@@ -196,12 +200,12 @@ def open_file(path: Path) -> Source:
     def beside(name: str) -> bytes | None:
         above = [place / "personal_information" for place in path.absolute().parents[:4]]
         for folder in (path.parent, *above, *(place / "personal_information" for place in above)):
-            file = folder / name
-            if file.is_file() and file.stat().st_size < SMALL:
-                return file.read_bytes()
+            for file in (folder / name, folder / f"{name}.gz"):
+                if file.is_file() and file.stat().st_size < SMALL:
+                    return Source(file.name, _opener(file), lambda name: None).read_whole()
         return None
 
-    return Source(path.name, lambda: open(path, "rb"), beside)
+    return Source(path.name, _opener(path), beside)
 
 
 def list_members(path: Path) -> Iterator[Source]:

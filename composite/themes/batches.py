@@ -24,6 +24,7 @@ from composite.errors import CompositeError, CompositeWarning
 from composite.files import hash_bytes, hash_table, make_folder, write_table, write_whole
 from composite.posts.batches import BATCH, PostBatches, Reading, hash_files, write_batches
 from composite.posts.registry import no_unmatched
+from composite.posts.rows import summarise_rows
 from composite.posts.sources import find_files
 from composite.posts.text import hash_text
 from composite.themes.classifier import ThemeClassifier
@@ -80,11 +81,7 @@ class LabelledFiles:
     @property
     def summary(self) -> str:
         """Rows labelled and set aside, with the reasons, in one line."""
-        line = f"{self.n_rows:,} rows: {self.n_posts:,} labelled, {self.n_rejected:,} set aside"
-        if self.n_rejected:
-            reasons = Counter({reason.split(":")[0]: n for reason, n in self.reasons.items()}).most_common(6)
-            line += " (" + ", ".join(f"{reason} {n:,}" for reason, n in reasons) + ")"
-        return line
+        return summarise_rows(self.n_rows, self.n_posts, "labelled", self.reasons)
 
 
 @dataclass(frozen=True)
@@ -230,7 +227,14 @@ def label_files(
         work = make_folder(folder / WORK)
         for left in (*folder.glob(".composite.*"), *work.glob(".composite.*")):
             left.unlink()
-        batches = write_batches(sources, work, reading, accounts=accounts, size=size, progress=report)
+        try:
+            batches = write_batches(sources, work, reading, accounts=accounts, size=size, progress=report)
+        except CompositeError as error:
+            # nothing is labelled yet: who mends a file or an option need not say that it is another run; what a disk
+            # does not take is another matter, after which the reading goes on
+            if not isinstance(error.__cause__, OSError):
+                _remove(folder)
+            raise
         finished = _label_batches(model, batches, folder, codings, accounts, folds, scheduler, report)
         write_whole(folder / RUN, json.dumps({**run, "finished": finished}, indent=1) + "\n", durable=True)
     shutil.rmtree(folder / WORK, ignore_errors=True)

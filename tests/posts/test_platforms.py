@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zipfile
 from pathlib import Path
@@ -87,6 +88,15 @@ def test_a_format_is_recognised_by_its_content_whatever_the_file_is_called(name,
     result = scan_posts(copy, defaults=GB)
     assert result.notes[0] == f"recognised: {name.split('/')[0]} (export)"
     pd.testing.assert_frame_equal(result.posts, results[name].posts)
+
+
+@pytest.mark.parametrize("name", ["instagram-download/posts_1.json", "x-archive/tweets.js"])
+def test_an_export_whose_files_are_gzipped_still_says_whose_it_is(name, tmp_path, results):
+    for file in (FIXTURES / name).parent.iterdir():
+        (tmp_path / f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes()))
+    packed = scan_posts(tmp_path / f"{Path(name).name}.gz", defaults=GB).posts
+    assert packed["account"].notna().all()
+    pd.testing.assert_frame_equal(packed, results[name].posts)
 
 
 @pytest.mark.parametrize("name", FILES)

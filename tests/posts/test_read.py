@@ -504,7 +504,7 @@ def test_rows_set_aside_are_written_and_the_warning_says_how_many_and_where(tmp_
         posts = read_posts(tmp_path / "a.csv", rejected=aside)
     assert len(posts) == 1
     assert str(caught[0].message) == (
-        f"3 rows: 1 read, 2 set aside (not one of the ten countries 1, broken line 1); see {aside}"
+        f"3 rows: 1 read, 2 set aside (broken line 1, not one of the ten countries 1); see {aside}"
     )
     table = cp.read_table("rejected", aside)
     assert table["line"].tolist() == [3, 4]

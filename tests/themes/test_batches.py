@@ -27,6 +27,8 @@ from composite.themes.classifier import ThemeClassifier
 from composite.themes.labelling import deal_folds, deal_groups, label_posts
 from tests.themes.test_labelling import KEYS, code, fit_elsewhere, make_posts
 
+FIXTURES = Path(__file__).parents[1] / "posts" / "fixtures"
+
 
 @pytest.fixture(scope="module")
 def model() -> ThemeClassifier:
@@ -83,9 +85,26 @@ def test_labels_in_batches_are_those_in_memory_whatever_the_size_of_a_batch(
     assert done.n_posts + done.n_rejected == done.n_rows
     assert sorted(done.notes) == sorted(read.notes)
     assert done.reasons == read.rejected["reason"].value_counts().to_dict()
-    assert done.summary.startswith(
-        f"{read.n_rows:,} rows: {len(read.posts):,} labelled, {len(read.rejected):,} set aside ("
+    assert done.summary == read.summary.replace(" read, ", " labelled, ")
+
+
+@pytest.mark.parametrize("size", [7, 1000])
+def test_exports_in_batches_are_read_and_told_of_as_in_memory(
+    size: int, model: ThemeClassifier, tmp_path: Path
+) -> None:
+    exports = sorted(path for path in FIXTURES.iterdir() if path.is_dir())
+    table = tmp_path / "table.csv"
+    table.write_text("country,agency,text,likes\nUK,Met,one,many\nUK,Met,two,-3\n")
+    registry = cp.read_accounts(FIXTURES / "accounts.csv").iloc[2:].reset_index(drop=True)
+    read = cp.scan_posts([*exports, table], accounts=registry)
+    done = label_files(model, [*exports, table], tmp_path / "out", size=size, accounts=registry)
+    pd.testing.assert_frame_equal(
+        cp.read_table("labels", tmp_path / "out"), label_posts(model, read.posts, accounts=registry), check_exact=True
     )
+    assert done.notes == read.notes
+    assert any("not counts" in note for note in done.notes)
+    assert done.summary == read.summary.replace(" read, ", " labelled, ")
+    pd.testing.assert_frame_equal(done.unmatched, read.unmatched)
 
 
 @pytest.mark.parametrize("agencies", [1, 5])
@@ -264,6 +283,14 @@ def test_the_journal_says_what_the_labels_were_made_of(messy: Path, model: Theme
 
 
 # errors and warnings
+
+
+def test_after_an_error_of_reading_the_mended_call_needs_no_restart(model: ThemeClassifier, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("agency,text\nMet,one\nMet,two\n")
+    with pytest.raises(CompositeError, match="no column 'country'"):
+        label_files(model, file, tmp_path / "out")
+    assert label_files(model, file, tmp_path / "out", defaults={"country": "GB"}).n_posts == 2
 
 
 def test_files_without_a_post_are_an_error(model: ThemeClassifier, tmp_path: Path) -> None:
