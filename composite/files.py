@@ -14,6 +14,7 @@ from typing import Any
 from composite.errors import CompositeError
 
 LARGE = 10_000  # rows from which writing a table takes long enough to mind
+_QUOTED = re.compile(r'[",\n]')
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -190,11 +191,36 @@ def _format_rows(table: Any) -> str:
         if str(values.dtype) == "float64":
             texts = ("%.10g\n" * len(values) % tuple(values.tolist())).split("\n")[:-1]
             columns.append(["" if text == "nan" else text for text in texts])
-        elif str(values.dtype).startswith("str") and not values.str.contains(r'[",\r\n]', na=False).any():
-            columns.append(values.fillna("").tolist())
+        # whether a carriage return alone is quoted depends on the version of Python
+        elif str(values.dtype).startswith("str") and not values.str.contains("\r", regex=False, na=False).any():
+            columns.append(_quote_texts(values))
+        elif (times := _format_times(values)) is not None:
+            columns.append(times)
         elif str(values.dtype).startswith(("datetime64", "int64", "bool")):
             alone = values.to_frame().to_csv(index=False, header=False, lineterminator="\n")
             columns.append([text if text != '""' else "" for text in alone.split("\n")[:-1]])
         else:
             return str(table.to_csv(index=False, header=False, float_format="%.10g", lineterminator="\n"))
     return "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
+
+
+def _quote_texts(values: Any) -> list[str]:
+    texts: list[str] = values.fillna("").tolist()
+    if not values.str.contains(_QUOTED, na=False).any():
+        return texts
+    return ['"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text for text in texts]
+
+
+def _format_times(values: Any) -> list[str] | None:
+    """Times in UTC as pandas writes them, in a tenth of its time; None, if they are no such times of whole seconds."""
+    import numpy as np
+
+    if str(values.dtype) not in ("datetime64[us, UTC]", "datetime64[ns, UTC]"):
+        return None
+    times = values.dt.tz_localize(None).to_numpy()
+    seconds = times.astype("datetime64[s]")
+    missing = np.isnat(times)
+    if not (missing | (seconds == times)).all():
+        return None
+    texts = [text.replace("T", " ") + "+00:00" for text in np.datetime_as_string(seconds).tolist()]
+    return ["" if none else text for text, none in zip(texts, missing.tolist(), strict=True)]

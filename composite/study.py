@@ -15,7 +15,7 @@ from composite.adoption.diffusion import estimate_curves
 from composite.adoption.effects import explain_themes
 from composite.adoption.networks import measure_cooccurrence
 from composite.adoption.profiles import map_profiles
-from composite.adoption.pseudo import find_doubt
+from composite.adoption.pseudo import find_doubt, share_outcomes
 from composite.adoption.ranks import rank_countries
 from composite.adoption.shares import check_level, estimate_shares
 from composite.adoption.uptake import count_months, find_uptake
@@ -154,7 +154,7 @@ def run_study(
     doubt = None if codings is None else find_doubt(labels, codings)
 
     report("estimating", 0, 1)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), share_outcomes():
         # the report says once what every estimate would warn of
         warnings.simplefilter("ignore", CompositeWarning)
         tables = _estimate(labels, codings, level, said)
@@ -237,7 +237,8 @@ def _estimate(
         tables["kinds"] = kinds
     best = tables["shares"].query(f"method == '{'naive' if codings is None else 'corrected'}'")
     known = set(best.loc[best["inference"] != "descriptive", "country"])
-    absent = [COUNTRY[code].name for code in COUNTRY if code in set(labels["country"]) - known]
+    countries = set(labels["country"].unique())
+    absent = [COUNTRY[code].name for code in COUNTRY if code in countries - known]
     if absent:
         posts = "posts" if codings is None else "coded posts"
         said.append(f"fewer than two {posts} in {', '.join(absent)}: not compared with other countries")
@@ -245,7 +246,7 @@ def _estimate(
         tables["pairs"] = compare_countries(labels, codings, level=level)
         tables["contrasts"] = compare_countries(labels, codings, against="others", level=level)
         tables["ranks"] = rank_countries(labels, codings, level=level)
-    elif len(set(labels["country"])) > 1:
+    elif len(countries) > 1:
         said.append("fewer than two countries have enough coded posts: countries are not compared")
     else:
         said.append("there is one country only: countries are not compared")

@@ -190,3 +190,22 @@ def test_a_large_table_is_written_as_pandas_writes_a_small_one(frame, more):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("composite.files.LARGE", 2)
         assert hash_table(frame) == small
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/London"])
+@pytest.mark.parametrize(
+    "times",
+    [
+        ["2013-03-22 14:05:00", "1969-12-31 23:59:59", None],
+        ["2013-03-22 14:05:00.123456", "2013-03-22 14:05:00"],
+        ["2013-03-22", "2013-03-23"],
+        [None, None],
+    ],
+)
+def test_times_of_a_large_table_are_written_as_pandas_writes_them(times, zone, unit, monkeypatch):
+    column = pd.Series(pd.to_datetime(times, format="ISO8601", utc=True)).dt.tz_convert(zone).dt.as_unit(unit)
+    frame = pd.DataFrame({"name": pd.Series("a", index=column.index, dtype="str"), "time": column})
+    small = hash_table(frame)
+    monkeypatch.setattr("composite.files.LARGE", len(times))
+    assert hash_table(frame) == small

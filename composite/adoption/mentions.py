@@ -136,15 +136,18 @@ def _count_mentions(
     named: pd.DataFrame, posts: pd.DataFrame, known: dict[str, tuple[str, str, str | None]], others: bool
 ) -> tuple[dict[tuple[str, str], int], int]:
     """Posts by source and target (both in lower case), in order, and the number of posts that mention themselves."""
+    replies = named["reply_to"] if "reply_to" in named else pd.Series([None] * len(named), index=named.index)
+    answered = posts[posts["post_id"].isin(replies.dropna())]
     author = {
         post: who.casefold()
-        for post, who in zip(posts["post_id"], posts["account"], strict=True)
+        for post, who in zip(answered["post_id"], answered["account"], strict=True)
         if isinstance(who, str)
     }
-    replies = named["reply_to"] if "reply_to" in named else pd.Series([None] * len(named), index=named.index)
     counts: Counter[tuple[str, str]] = Counter()
     itself = 0
     for account, text, reply in zip(named["account"], named["text"], replies, strict=True):
+        if "@" not in text and not isinstance(reply, str):
+            continue
         mentioned = {_find_account(handle, known) for handle in HANDLE.findall(text)} if "@" in text else set()
         # a post_id of digits that is not in the table is no handle
         if isinstance(reply, str) and (reply in author or not reply.isdigit()):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +18,10 @@ from composite.errors import CompositeError, CompositeWarning, nearest
 from composite.themes.classifier import THRESHOLD
 from composite.themes.coding import choose_coder
 from composite.themes.labelling import match_codings
+
+# what make_outcomes gave of some labels, codings and coder, which are kept beside it so that their ids stay theirs
+_Shared = dict[tuple[int, int, str | None], tuple[pd.DataFrame, pd.DataFrame | None, "Outcomes"]]
+_shared: ContextVar[_Shared | None] = ContextVar("shared", default=None)
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,19 @@ class Outcomes:
     stratum: np.ndarray
 
 
+@contextmanager
+def share_outcomes() -> Iterator[None]:
+    """Within it, `make_outcomes` works once for the same two tables, which nobody may alter meanwhile.
+
+    All estimates of a study are of the same labels and codings. A warning comes with the first of them only.
+    """
+    token = _shared.set({})
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
 def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: str | None = None) -> Outcomes:
     """Pseudo-outcomes of every post; without codings, `corrected` and `coded` hold nothing but missing values.
 
@@ -62,6 +81,17 @@ def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: 
     Egami, N., Hinck, M., Stewart, B. M., & Wei, H. (2023). Using imperfect surrogates for downstream inference.
     *NeurIPS 36*. https://doi.org/10.48550/arXiv.2306.04746
     """
+    shared = _shared.get()
+    key = (id(labels), id(codings), coder)
+    if shared is not None and key in shared:
+        return shared[key][2]
+    outcomes = _make_outcomes(labels, codings, coder)
+    if shared is not None:
+        shared[key] = (labels, codings, outcomes)
+    return outcomes
+
+
+def _make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, coder: str | None) -> Outcomes:
     check_table("labels", labels)
     if labels.empty:
         raise CompositeError("there are no labels: label some posts first")
@@ -83,7 +113,7 @@ def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: 
     codes = coded[list(THEME_KEYS)].reindex(labels["post_id"]).to_numpy(dtype=float)
     weight = (1 / coded["sampling_probability"].reindex(labels["post_id"])).fillna(0).to_numpy()
     if doubt := find_doubt(labels, coded.reset_index()):
-        warnings.warn(doubt, CompositeWarning, stacklevel=3)
+        warnings.warn(doubt, CompositeWarning, stacklevel=4)
     stratum = np.zeros(len(posts), dtype=int)
     if "stratum" in coded:
         stratum = pd.factorize(coded["stratum"].reindex(labels["post_id"]), sort=True)[0]

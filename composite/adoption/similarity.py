@@ -88,7 +88,8 @@ def link_agencies(
             "network needs three (fewest_posts= takes smaller ones in)"
         )
     rows = enough[index]
-    index, chances = (np.cumsum(enough) - 1)[index[rows]], chances[rows]
+    # every theme's chances side by side, since they are summed a theme at a time
+    index, chances = (np.cumsum(enough) - 1)[index[rows]], np.asfortranarray(chances[rows])
     names, sizes = names[enough], sizes[enough]
     rng = np.random.default_rng(seed)
     profile = _make_profiles(chances, np.ones(len(index)), index)

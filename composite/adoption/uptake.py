@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
+from composite.adoption.campaigns import name_days
 from composite.adoption.estimates import estimate_group
 from composite.adoption.pseudo import Outcomes, group_posts, make_outcomes
 from composite.codebook.contract import check_table, find_corpus
@@ -30,7 +31,7 @@ def count_months(labels: pd.DataFrame) -> pd.DataFrame:
         Table `labels` or `posts`.
     """
     dated = labels.loc[labels["published"].notna(), ["country", "published"]]
-    month = dated["published"].dt.tz_convert("UTC").dt.strftime("%Y-%m")
+    month = name_days(dated["published"], "UTC").str[:7]
     counts = dated.groupby(["country", month]).size()
     rows = []
     for country, found in counts.groupby(level=0):
@@ -145,7 +146,7 @@ def _apply_rules(
     if not dated.any():
         raise CompositeError("no post has a date: uptake needs the column 'published'")
     chances = calibrate(outcomes) if codings is not None else outcomes.chances
-    month = outcomes.posts["published"].dt.tz_convert("UTC").dt.strftime("%Y-%m").to_numpy(dtype=object)
+    month = name_days(outcomes.posts["published"], "UTC").str[:7].to_numpy(dtype=object)
     published = outcomes.posts["published"].to_numpy()
     agencies: list[tuple[str, str, int, str, int]] = []
     expected: list[np.ndarray] = []

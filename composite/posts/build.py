@@ -16,8 +16,8 @@ from composite.errors import count
 from composite.posts.dates import parse_times
 from composite.posts.handles import name_platform
 from composite.posts.registry import fill_accounts, no_unmatched, note_accounts
-from composite.posts.rows import COLUMNS
-from composite.posts.text import clean_text
+from composite.posts.rows import COLUMNS, NAMES
+from composite.posts.text import clean_name, clean_text
 
 COUNTS = ("reposts", "likes", "replies", "followers")
 NAMING = ("country", "agency", "account", "platform", "published", "text", "reply_to", "url")
@@ -81,7 +81,8 @@ def build_posts(
     names = [name for name in COLUMNS if name in frame]
     texts = [name for name in names if name not in ("published", *COUNTS)]
     for name in texts:
-        values = [clean_text(str(v)) if v is not None and v == v else None for v in frame[name]]
+        clean = clean_name if name in NAMES else clean_text
+        values = [clean(str(v)) if v is not None and v == v else None for v in frame[name]]
         if name == "account":
             values = [v and v.lstrip("@") for v in values]
         elif name == "language":  # en-GB and EN are English

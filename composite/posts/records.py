@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -133,12 +134,32 @@ def _read_parquet(source: Source) -> Iterator[Record]:
             # without pre_buffer=False, all that was read of the file stays in memory
             table = pq.ParquetFile(stream if plain else pa.BufferReader(source.read_whole()), pre_buffer=False)
             for start, batch in _count_rows(table.iter_batches(batch_size=10_000)):
-                for offset, fields in enumerate(batch.to_pylist()):
+                for offset, fields in enumerate(list_rows(batch)):
                     yield Record(start + offset, fields)
     except CompositeError:
         raise
     except (pa.ArrowException, OverflowError, *DAMAGED) as error:
         raise CompositeError(f"{source.name!r} is not a Parquet file that can be read ({str(error)[:80]})") from error
+
+
+def list_rows(batch: Any) -> list[dict[str, Any]]:
+    """What `to_pylist` of a `pyarrow.RecordBatch` gives, in half the time where there are times."""
+    names = batch.schema.names
+    if not names:
+        return [{}] * int(batch.num_rows)
+    return [dict(zip(names, row, strict=True)) for row in zip(*map(_list_values, batch.columns), strict=True)]
+
+
+def _list_values(column: Any) -> list[Any]:
+    import pyarrow as pa
+
+    if column.type in (pa.timestamp("us", "UTC"), pa.timestamp("ms", "UTC")) and not column.null_count and len(column):
+        zone = column[0].as_py().tzinfo
+        times = column.to_numpy(zero_copy_only=False).astype(object)
+        # NumPy gives whole numbers for what is beyond the years of a datetime
+        if all(type(time) is datetime for time in times):
+            return [time.replace(tzinfo=zone) for time in times]
+    return list(column.to_pylist())
 
 
 def _count_rows(batches: Iterator[Any]) -> Iterator[tuple[int, Any]]:

@@ -20,9 +20,10 @@ from composite.posts.platforms.format import Format
 from composite.posts.records import Record
 from composite.posts.sources import find_sources
 from composite.posts.streams import Source
-from composite.posts.text import clean_text
+from composite.posts.text import clean_name, clean_text
 
 COLUMNS = tuple(TABLES["posts"].columns)
+NAMES = frozenset({"country", "agency", "account", "platform", "language", "corpus"})  # the same in many posts
 NEEDED = ("country", "text")
 MISSING = ("NA", "NaN", "nan", "NULL", "null", "None")  # what R, pandas and databases write for a missing value
 
@@ -81,6 +82,7 @@ def _read_rows(
     seen: set[str] = set()
     # an adapter has given what the user's names of columns mean already
     given = {} if form else asked.columns
+    ours_of: dict[str, str | None] = {}  # of every name in the file; None, if the column is not used
     file = clean_text(source.name)
     for record, raw in records:
         if record.fields is None:
@@ -90,9 +92,10 @@ def _read_rows(
         row: dict[str, Any] = {"_file": file, "_line": record.line}
         wrong = None
         for name, value in record.fields.items():
-            ours = given.get(name, name)
-            # a column that the user names goes before one that happens to be called so
-            if ours not in COLUMNS or (name not in given and ours in given.values()):
+            if name not in ours_of:
+                ours_of[name] = _choose_column(name, given)
+            ours = ours_of[name]
+            if ours is None or value is None:
                 continue
             if isinstance(value, bytes):
                 try:
@@ -102,7 +105,7 @@ def _read_rows(
             if isinstance(value, list | dict):
                 wrong = {"reason": f"{ours!r} is a list or an object", "value": reprlib.repr(value)}
             elif isinstance(value, str):
-                value = clean_text(value)
+                value = clean_name(value) if ours in NAMES else clean_text(value)
                 value = None if ours != "text" and value in MISSING else value
             if value is not None and value != "":
                 row[ours] = value
@@ -113,6 +116,13 @@ def _read_rows(
             yield row
     if found:
         notes += _check_columns(source.name, form, seen, asked)
+
+
+def _choose_column(name: str, given: Mapping[str, str]) -> str | None:
+    """Our column that the column `name` of a file gives; None, if it gives none."""
+    ours = given.get(name, name)
+    # a column that the user names goes before one that happens to be called so
+    return None if ours not in COLUMNS or (name not in given and ours in given.values()) else ours
 
 
 def walk_rows(
@@ -158,7 +168,10 @@ def _list(names: list[str]) -> str:
 def frame_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """The good ones of some rows as a frame for `build_posts`."""
     good = [row for row in rows if "reason" not in row]
-    names = ["_file", "_line", *dict.fromkeys(name for row in good for name in row if name[0] != "_")]
+    found: dict[str, Any] = {}
+    for row in good:
+        found.update(row)
+    names = ["_file", "_line", *(name for name in found if name[0] != "_")]
     # object, since integers beside a missing value would become floats, and long post_ids lose their last digits
     return pd.DataFrame(good, columns=names, dtype=object)
 

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ import pandas as pd
 HANDLE = re.compile(r"(?<!\w)@(\w+(?:[.-]\w+)*)")
 MASK = "@user"
 _KEY_DROPS = re.compile(r"\W+")
+_KEY_DROPS_ASCII = bytes(code for code in range(128) if _KEY_DROPS.match(chr(code)))
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # a keyboard's accents, a Mac's file system and a PDF write "é" in two ways; models must see one
@@ -32,6 +34,12 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).strip()
 
 
+@lru_cache(maxsize=10_000)
+def clean_name(text: str) -> str:
+    """What `clean_text` gives, remembered: for names, which stand in many posts."""
+    return clean_text(text)
+
+
 def hash_text(text: str) -> str:
     """The key of a text: the first 12 hex digits of SHA-1 over its letters, digits and `_`, in lower case.
 
@@ -41,8 +49,11 @@ def hash_text(text: str) -> str:
     >>> hash_text("Found safe, thank you!") == hash_text("found safe thank you")
     True
     """
-    letters = _KEY_DROPS.sub("", text.lower())
-    return hashlib.sha1(letters.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()[:12]
+    # most of what goes is ASCII, and dropped many times as fast from bytes; half an emoji is no letter, and goes too
+    letters = text.lower().encode("utf-8", "ignore").translate(None, _KEY_DROPS_ASCII)
+    if not letters.isascii() and not (rest := letters.decode()).isalnum():
+        letters = _KEY_DROPS.sub("", rest).encode()
+    return hashlib.sha1(letters, usedforsecurity=False).hexdigest()[:12]
 
 
 def mask_handles(text: str, *, keep: Iterable[str] = ()) -> str:

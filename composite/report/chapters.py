@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from composite.adoption.campaigns import name_days
 from composite.codebook.countries import COUNTRY
 from composite.codebook.guide import LANGUAGE_NAMES
 from composite.codebook.tables import ILLUSTRATIVE
@@ -168,7 +169,7 @@ def write_data_sheet(
 def _count_countries(labels: pd.DataFrame, codings: pd.DataFrame | None) -> Table:
     """Posts, agencies, accounts, languages, days and codes of each country, and of all."""
     coded = labels["post_id"].isin([] if codings is None else codings["post_id"])
-    frame = labels.assign(coded=coded, day=labels["published"].dt.strftime("%Y-%m-%d"))
+    frame = labels.assign(coded=coded, day=name_days(labels["published"], "UTC"))
     rows = []
     for code in COUNTRY:
         part = frame[frame["country"] == code]

@@ -8,7 +8,7 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 import composite as cp
-from composite.adoption.campaigns import HASHTAG
+from composite.adoption.campaigns import HASHTAG, name_days
 from composite.adoption.multiplicity import adjust_holm
 from composite.codebook.tables import TIME
 from composite.codebook.themes import THEME_KEYS
@@ -203,3 +203,14 @@ def test_the_campaign_day_of_the_corpus_is_found() -> None:
         pytest.skip("the corpus has no campaign day yet")
     found = cp.find_campaigns(posts)
     assert ["24hpolice", DAY] in found[["hashtag", "day"]].to_numpy().tolist()
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "Europe/London", "Pacific/Auckland"])
+def test_a_day_is_named_by_the_clock_of_its_zone_and_a_time_that_is_missing_has_none(timezone):
+    times = pd.Series(
+        [*pd.date_range("2013-03-30 21:00", periods=80, freq="37min", tz="UTC"), pd.NaT], index=range(5, 86), name="t"
+    ).astype(TIME)
+    expected = times.dt.tz_convert(timezone).dt.strftime("%Y-%m-%d").astype("str")
+    pd.testing.assert_series_equal(name_days(times, timezone), expected)
+    pd.testing.assert_series_equal(name_days(times[:0], timezone), expected[:0])
+    pd.testing.assert_series_equal(name_days(times[-1:], timezone), expected[-1:])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from composite.adoption.pseudo import group_posts, make_outcomes
+from composite.adoption.pseudo import group_posts, make_outcomes, share_outcomes
 from composite.codebook.contract import find_corpus
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
@@ -202,3 +202,16 @@ def test_grouping_by_nothing_is_an_error(make_study, by) -> None:
 )
 def test_one_invented_post_marks_the_whole_table(corpora: list[str | None], found: str | None) -> None:
     assert find_corpus(pd.DataFrame({"corpus": pd.Series(corpora, dtype="str")})) == found
+
+
+def test_estimates_of_one_study_share_what_they_are_made_from_and_others_do_not(make_study) -> None:
+    labels, codings, _ = make_study(agencies=2, posts=5, seed=4)
+    alone = make_outcomes(labels, codings)
+    with share_outcomes():
+        one = make_outcomes(labels, codings)
+        assert make_outcomes(labels, codings) is one
+        assert make_outcomes(labels, None) is not one
+        assert make_outcomes(labels.copy(), codings) is not one
+    assert make_outcomes(labels, codings) is not one
+    np.testing.assert_array_equal(one.corrected, alone.corrected)
+    pd.testing.assert_frame_equal(one.posts, alone.posts)

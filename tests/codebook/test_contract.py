@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composite.codebook.contract import check_table, read_table
+from composite.codebook.contract import check_table, is_among, read_table
 from composite.codebook.countries import COUNTRY_CODES
 from composite.codebook.tables import (
     INFERENCES,
@@ -265,3 +265,10 @@ def test_a_file_with_a_value_that_breaks_the_contract_is_refused(column, value, 
     frame.to_csv(tmp_path / "a.csv", index=False)
     with pytest.raises(CompositeError, match=value):
         read_table("posts", tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("others", [[], ["b"], ["b", "c", None, "c", "x", "y", "z"]])
+def test_what_is_among_others_is_so_whichever_are_more(others):
+    values = pd.Series(["a", "b", None, "b"], index=[3, 1, 4, 9], dtype="str")
+    expected = values.isin(pd.Series(others, dtype="str"))
+    pd.testing.assert_series_equal(is_among(values, pd.Series(others, dtype="str")), expected)

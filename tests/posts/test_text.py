@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import re
 import unicodedata
 
 import pandas as pd
@@ -77,6 +79,13 @@ def test_a_key_is_twelve_hex_digits_and_differs_between_texts():
 
 def test_a_key_stays_what_it_was_when_codings_were_published_under_it():
     assert hash_text("Found safe, thank you!") == "7a31557fdda0"
+
+
+@LAWS
+@given(ANY_TEXT | st.text("aB_ .,-É\u03a3\u0301\ud83d\U0001f46e#@", max_size=20))
+def test_a_key_is_of_the_letters_digits_and_underscores_of_a_text_and_of_nothing_else(text):
+    letters = re.sub(r"\W+", "", text.lower())
+    assert hash_text(text) == hashlib.sha1(letters.encode(), usedforsecurity=False).hexdigest()[:12]
 
 
 @LAWS
