@@ -154,7 +154,7 @@ def run_study(
     doubt = None if codings is None else find_doubt(labels, codings)
 
     report("estimating", 0, 1)
-    with warnings.catch_warnings(), share_outcomes():
+    with warnings.catch_warnings(), share_outcomes(labels, codings):
         # the report says once what every estimate would warn of
         warnings.simplefilter("ignore", CompositeWarning)
         tables = _estimate(labels, codings, level, said)

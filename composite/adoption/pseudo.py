@@ -19,8 +19,8 @@ from composite.themes.classifier import THRESHOLD
 from composite.themes.coding import choose_coder
 from composite.themes.labelling import match_codings
 
-# what make_outcomes gave of some labels, codings and coder, which are kept beside it so that their ids stay theirs
-_Shared = dict[tuple[int, int, str | None], tuple[pd.DataFrame, pd.DataFrame | None, "Outcomes"]]
+# the labels and codings that are shared, and what make_outcomes gave of them, once it has been asked
+_Shared = tuple[pd.DataFrame, pd.DataFrame | None, list["Outcomes"]]
 _shared: ContextVar[_Shared | None] = ContextVar("shared", default=None)
 
 
@@ -56,12 +56,12 @@ class Outcomes:
 
 
 @contextmanager
-def share_outcomes() -> Iterator[None]:
-    """Within it, `make_outcomes` works once for the same two tables, which nobody may alter meanwhile.
+def share_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None) -> Iterator[None]:
+    """Within it, `make_outcomes` works once for these two tables, which nobody may alter meanwhile.
 
-    All estimates of a study are of the same labels and codings. A warning comes with the first of them only.
+    Most estimates of a study are of the same labels and codings. A warning comes with the first of them only.
     """
-    token = _shared.set({})
+    token = _shared.set((labels, codings, []))
     try:
         yield
     finally:
@@ -82,13 +82,11 @@ def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: 
     *NeurIPS 36*. https://doi.org/10.48550/arXiv.2306.04746
     """
     shared = _shared.get()
-    key = (id(labels), id(codings), coder)
-    if shared is not None and key in shared:
-        return shared[key][2]
-    outcomes = _make_outcomes(labels, codings, coder)
-    if shared is not None:
-        shared[key] = (labels, codings, outcomes)
-    return outcomes
+    if shared is None or shared[0] is not labels or shared[1] is not codings or coder is not None:
+        return _make_outcomes(labels, codings, coder)
+    if not shared[2]:
+        shared[2].append(_make_outcomes(labels, codings, coder))
+    return shared[2][0]
 
 
 def _make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, coder: str | None) -> Outcomes:

@@ -13,6 +13,7 @@ import pandas as pd
 # dots and hyphens stand in handles of Instagram, Bluesky and Mastodon; a letter before @ makes it an e-mail address
 HANDLE = re.compile(r"(?<!\w)@(\w+(?:[.-]\w+)*)")
 MASK = "@user"
+LONGEST_NAME = 100  # characters of what is remembered, so that memory stays small whatever a file holds
 _KEY_DROPS = re.compile(r"\W+")
 _KEY_DROPS_ASCII = bytes(code for code in range(128) if _KEY_DROPS.match(chr(code)))
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -34,10 +35,12 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", _CONTROL.sub(" ", text)).strip()
 
 
-@lru_cache(maxsize=10_000)
 def clean_name(text: str) -> str:
-    """What `clean_text` gives, remembered: for names, which stand in many posts."""
-    return clean_text(text)
+    """What `clean_text` gives, remembered unless it is long: for names, which stand in many posts."""
+    return _remember_clean(text) if len(text) <= LONGEST_NAME else clean_text(text)
+
+
+_remember_clean = lru_cache(maxsize=10_000)(clean_text)
 
 
 def hash_text(text: str) -> str:

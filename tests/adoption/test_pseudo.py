@@ -207,7 +207,7 @@ def test_one_invented_post_marks_the_whole_table(corpora: list[str | None], foun
 def test_estimates_of_one_study_share_what_they_are_made_from_and_others_do_not(make_study) -> None:
     labels, codings, _ = make_study(agencies=2, posts=5, seed=4)
     alone = make_outcomes(labels, codings)
-    with share_outcomes():
+    with share_outcomes(labels, codings):
         one = make_outcomes(labels, codings)
         assert make_outcomes(labels, codings) is one
         assert make_outcomes(labels, None) is not one

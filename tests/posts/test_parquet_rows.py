@@ -40,6 +40,6 @@ def test_a_time_beyond_the_years_of_a_calendar_fails_as_it_does_in_arrow():
         list_rows(batch)
 
 
-@pytest.mark.parametrize("text", ["", " Policie C\u030cR ", "half \ud83d", "a\r\nb", "London"])
+@pytest.mark.parametrize("text", ["", " Policie C\u030cR ", "half \ud83d", "a\r\nb", "London", " long" * 99])
 def test_a_name_is_cleaned_as_a_text_is(text):
     assert [clean_name(text), clean_name(text)] == [clean_text(text)] * 2
