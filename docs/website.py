@@ -29,6 +29,7 @@ ELSEWHERE = {
     "index.md": "README.md",
     "changelog.md": "CHANGELOG.md",
     "sources.md": "data/raw/SOURCES.md",
+    "security.md": "SECURITY.md",
     "CITATION.cff": "CITATION.cff",
     **{f"tutorial/{path.stem}.md": f"notebooks/{path.name}" for path in NOTEBOOKS},
 }

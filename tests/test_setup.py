@@ -72,4 +72,4 @@ def test_no_tracked_file_names_a_package_registry_or_a_path_of_a_machine() -> No
     for name in done.stdout.split():
         path = ROOT / name
         if path.suffix not in {".png", ".parquet", ".npz"} and path.is_file():
-            assert not hosts.search(path.read_text("utf-8")), name
+            assert not hosts.search(path.read_text("utf-8", errors="replace")), name
