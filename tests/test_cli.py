@@ -278,8 +278,15 @@ def test_an_interrupted_study_says_so_leaves_no_half_report_and_goes_on(
     posts.loc[posts.index[-1], "text"] = "A post of which nobody has learnt anything"
     posts.to_csv(file, index=False)
     words = [sys.executable, "-m", "composite", "study", str(file), "--out", str(tmp_path)]
-    words += ["--codings", str(cp.CORPUS / "codings.csv")]
-    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    words += ["--codings", str(cp.CORPUS / "codings.csv"), "--only", "shares", "--report-format", "html"]
+    process = subprocess.Popen(
+        words,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        # tests that run in the background are deaf to SIGINT, and so would be what they start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert process.stderr is not None
     seen = []
     for line in process.stderr:

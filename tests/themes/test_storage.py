@@ -20,7 +20,7 @@ NEW = ["Please call", "The bridge is closed", "видел", "", "😀 \ud83d"]
 @pytest.fixture(scope="module")
 def model() -> ThemeClassifier:
     model = ThemeClassifier(C=3, class_weight={0: 1, 1: 2}).fit(TEXTS, CODES)
-    model.cross_fitted_ = {key: [0.1, 1 / 3, 0.7] for key in model.training_keys_}
+    model.cross_fitted_ = {key: [0.1, 0.3333, 0.7] for key in model.training_keys_}
     return model
 
 
