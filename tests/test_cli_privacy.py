@@ -92,6 +92,7 @@ def test_options_of_masking_that_do_not_go_together_are_errors(
     assert message in err
 
 
+@pytest.mark.filterwarnings("ignore:this classifier learned from")
 def test_posts_that_the_classifier_knows_only_unmasked_are_told(run: Run, tmp_path: Path) -> None:
     lines = (cp.CORPUS / "posts.csv").read_text("utf-8").splitlines(keepends=True)
     (tmp_path / "few.csv").write_text("".join(lines[:80]), "utf-8")
