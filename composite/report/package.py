@@ -19,7 +19,7 @@ from composite.codebook.guide import write_guide
 from composite.codebook.tables import TABLES
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
-from composite.files import hash_bytes, make_folder, write_whole
+from composite.files import hash_bytes, make_folder, write_csv_text, write_whole
 from composite.posts.privacy import hash_name
 from composite.posts.text import hash_text
 from composite.report.data_sheet import write_data_sheet
@@ -237,7 +237,7 @@ def _write_csv(table: pd.DataFrame) -> bytes:
         if str(frame[name].dtype).startswith("datetime64"):
             times = frame[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
             frame[name] = times.str.removesuffix("T00:00:00Z")
-    return bytes(frame.to_csv(index=False, float_format="%.10g", lineterminator="\n").encode())
+    return write_csv_text(frame).encode()
 
 
 def _check_files(files: Mapping[str, bytes], texts: pd.Series | None) -> None:

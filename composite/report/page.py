@@ -15,6 +15,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from composite.codebook.themes import THEMES
+from composite.files import write_csv_text
 from composite.report.cells import HIDDEN, write_cells, write_heads
 from composite.report.drawing import NOTE, is_illustrative
 from composite.report.figures import FIGURES
@@ -23,8 +24,6 @@ from composite.report.picker import describe_pairs
 MOST_KEYS = 3
 # what could end a script element, and characters that no one sees or that turn the direction of the text after them
 _RISKY = re.compile("[<>&\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-# a spreadsheet takes a text that begins so for a formula, and runs it
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -87,12 +86,9 @@ def write_safe_csv(table: pd.DataFrame) -> str:
     """
     safe = table.copy()
     for name in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[name]) and not pd.api.types.is_datetime64_any_dtype(safe[name]):
-            risky = safe[name].astype("str").str.startswith(FORMULA).fillna(False).astype(bool)
-            safe[name] = safe[name].mask(risky, "'" + safe[name].astype("str"))
-        elif pd.api.types.is_datetime64_any_dtype(safe[name]):
+        if pd.api.types.is_datetime64_any_dtype(safe[name]):
             safe[name] = safe[name].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return str(safe.to_csv(index=False, float_format="%.10g", lineterminator="\r\n"))
+    return write_csv_text(safe, line_end="\r\n")
 
 
 def embed_json(content: Any) -> Markup:
