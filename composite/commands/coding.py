@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -32,9 +32,6 @@ from composite.commands.options import (
 from composite.errors import CompositeError, require_known
 from composite.files import write_table
 from composite.terminal import out, show_progress
-
-if TYPE_CHECKING:
-    pass
 
 
 @app.command(rich_help_panel="Commands")
@@ -90,7 +87,7 @@ def sample(
     check_file(out_file, (FORMS[to],))
     require_known(strata or (), ("predicted", *cp.TABLES["labels"].columns), what="stratum")
     registry = read_strictly(cp.read_accounts, accounts, encoding)
-    read = mask_given(read_given(posts, ctx), ctx, registry)
+    read = mask_given(read_given(posts, ctx, registry), ctx, registry)
     # a study leaves out what has no agency, and with it codings that were drawn
     posted = read.posts[read.posts["agency"].notna()]
     if posted.empty:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -16,9 +16,6 @@ from composite.commands.options import (
 from composite.errors import CompositeError, require_known
 from composite.files import write_whole
 from composite.terminal import out
-
-if TYPE_CHECKING:
-    pass
 
 
 @app.command(rich_help_panel="Commands")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -33,9 +33,6 @@ from composite.commands.options import (
 from composite.errors import CompositeError
 from composite.files import write_table
 from composite.terminal import err, out, say_notes, show_progress
-
-if TYPE_CHECKING:
-    pass
 
 
 @app.command(rich_help_panel="Commands")
@@ -130,7 +127,7 @@ def label(
                 scheduler=scheduler,
                 restart=restart,
                 progress=progress,
-                **list_reading(ctx),
+                **list_reading(ctx, registry),
             )
         err.print(done.summary)
         say_notes(done.notes)
@@ -140,7 +137,7 @@ def label(
             err.print(f"Accounts that are not in --accounts are in {escape(str(done.folder / UNMATCHED))}.")
         out.print(f"Labels of {done.n_posts:,} posts: {escape(str(done.folder))}")
         return
-    read = mask_given(read_given(posts, ctx), ctx, registry)
+    read = mask_given(read_given(posts, ctx, registry), ctx, registry)
     with show_progress() as progress:
         if coded is None:
             labels = cp.label_posts(model, read.posts, accounts=registry, progress=progress)

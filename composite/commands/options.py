@@ -88,23 +88,23 @@ def choose_command(
     """
 
 
-def read_given(sources: list[Path], ctx: typer.Context) -> cp.ReadResult:
+def read_given(sources: list[Path], ctx: typer.Context, accounts: pd.DataFrame | None) -> cp.ReadResult:
     """Posts read as the command's reading options say, with the summary and notes shown."""
     with err.status("reading posts"):
-        read = cp.scan_posts([str(source) for source in sources], **list_reading(ctx))
+        read = cp.scan_posts([str(source) for source in sources], **list_reading(ctx, accounts))
     err.print(read.summary)
     say_notes(read.notes)
     return read
 
 
-def list_reading(ctx: typer.Context) -> dict[str, Any]:
+def list_reading(ctx: typer.Context, accounts: pd.DataFrame | None) -> dict[str, Any]:
     """The reading options that the command was given, by their names in the library."""
     given = ctx.params
     return {
         "columns": _pairs(given["column"], "--column"),
         "defaults": _pairs(given["set_value"], "--set"),
-        "format": given.get("format"),
-        "accounts": read_strictly(cp.read_accounts, given.get("accounts"), given["encoding"]),
+        "format": given["format"],
+        "accounts": accounts,
         **{name: given[name] for name in ("timezone", "date_format", "encoding", "mask_handles")},
     }
 

@@ -145,5 +145,5 @@ def read_inputs(
         registry = cities if registry is None else registry
         counts = followers if counts is None else counts
     else:
-        read = mask_given(read_given(posts, ctx), ctx, registry)
+        read = mask_given(read_given(posts, ctx, registry), ctx, registry)
     return leave_out(read, ctx.params["leave_out_file"]), coded, registry, counts

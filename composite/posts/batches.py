@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -330,9 +330,3 @@ def hash_files(files: list[Path]) -> dict[str, str]:
         with open(file, "rb") as stream:
             found[str(file)] = hashlib.file_digest(stream, "sha256").hexdigest()
     return found
-
-
-def make_reading(options: Mapping[str, Any]) -> Reading:
-    """The options of `scan_posts` that were given, with the defaults of the others."""
-    given = {name: value for name, value in options.items() if value is not None}
-    return Reading(**{**given, "columns": dict(given.get("columns", {})), "defaults": dict(given.get("defaults", {}))})
