@@ -12,6 +12,7 @@ from composite.errors import CompositeError
 from composite.report.drawing import (
     FEW,
     Sheet,
+    choose_tone,
     exhibit,
     fill,
     name_columns,
@@ -89,10 +90,11 @@ def _draw_groups(axes: mpl.axes.Axes, agreement: pd.DataFrame, groups: list[str]
     cells = agreement[agreement["group"] != "all"]
     grid = cells.pivot(index="theme", columns="group", values="alpha").reindex(ROWS)[groups]
     codes = cells.pivot(index="theme", columns="group", values="n_positive").reindex(ROWS)[groups]
+    shades = sns.light_palette(accent(), as_cmap=True)
     sns.heatmap(
         grid,
         ax=axes,
-        cmap=sns.light_palette(accent(), as_cmap=True),
+        cmap=shades,
         vmin=0,
         vmax=1,
         linewidths=pt(1),
@@ -102,7 +104,7 @@ def _draw_groups(axes: mpl.axes.Axes, agreement: pd.DataFrame, groups: list[str]
         for x, group in enumerate(groups):
             value = grid.loc[key, group]
             few = not codes.loc[key, group] >= FEW
-            tone = grey() if np.isnan(value) else ("white" if value > 0.6 else ink())
+            tone = grey() if np.isnan(value) else choose_tone(shades(max(0.0, value)))
             text = "–" if np.isnan(value) else number(value, ".2f") + ("*" if few else "")
             axes.text(x + 0.5, y + 0.5, text, ha="center", va="center", fontsize=pt(8), color=tone)
     axes.set_yticks([])

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.colors
 import matplotlib.ticker
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY_CODES
 from composite.codebook.themes import THEME_KEYS, THEMES
 from composite.errors import CompositeError, require_known
+from composite.report.colours import measure_contrast
 from composite.report.look import (
     accent,
     area,
@@ -69,6 +71,8 @@ def make_panels(sheet: Sheet, number_of_panels: int, across: int, **options: Any
     panels = list(sheet.subplots(down, across, squeeze=False, **options).ravel())
     for axes in panels[number_of_panels:]:
         axes.set_visible(False)
+    for axes in panels[max(0, number_of_panels - across) : number_of_panels]:
+        axes.tick_params(labelbottom=True)  # nothing below them has the ticks of a shared axis
     return panels[:number_of_panels]
 
 
@@ -81,6 +85,12 @@ def make_theme_panels(sheet: Sheet, **options: Any) -> list[Axes]:
     for axes, theme in zip(panels, THEMES, strict=True):
         axes.set_title(fill(name_theme(theme.key), 19 if sheet.look.slide else 27), loc="left", color=ink())
     return panels
+
+
+def choose_tone(ground: Any) -> str:
+    """White or the colour of text, whichever is better read on the colour `ground`."""
+    ground = mpl.colors.to_hex(ground)
+    return "white" if measure_contrast(ground) > measure_contrast(ground, mpl.colors.to_hex(ink())) else ink()
 
 
 def fill(text: str, width: int) -> str:
@@ -148,10 +158,11 @@ def draw_heat(
     axes = figure.subplots()
     grid = shares.pivot(index=column, columns="theme", values="share").reindex(index=rows, columns=THEME_KEYS)
     top = max(0.1, float(np.nanmax(grid.to_numpy()))) if grid.notna().any().any() else 0.1
+    shades = sns.light_palette(accent(), as_cmap=True)
     sns.heatmap(
         100 * grid,
         ax=axes,
-        cmap=sns.light_palette(accent(), as_cmap=True),
+        cmap=shades,
         vmin=0,
         vmax=100 * top,
         linewidths=pt(1),
@@ -165,12 +176,14 @@ def draw_heat(
                 axes.text(y=y + 0.5, s=say("no codes"), fontsize=pt(7), color=grey(), **place)
                 continue
             cell = cells.loc[(row, theme)]
-            dark = cell["share"] > 0.6 * top
+            tone = choose_tone(shades(cell["share"] / top))
             few = cell.get("method", "naive") != "naive" and cell["n_coded"] < FEW
-            colour = "white" if dark else "#6b6b6b" if few else ink()
+            colour = "#6b6b6b" if few and tone != "white" else tone
             style: dict[str, Any] = {"color": colour, "fontstyle": "italic" if few else "normal"}
-            axes.text(y=y + 0.34, s=write_per_cent(cell["share"]), fontsize=pt(9.5), **style, **place)
-            if not np.isnan(cell["low"]):
+            spanned = not np.isnan(cell["low"])
+            middle = y + (0.34 if spanned else 0.5)
+            axes.text(y=middle, s=write_per_cent(cell["share"]), fontsize=pt(9.5), **style, **place)
+            if spanned:
                 axes.text(y=y + 0.75, s=write_span(cell["low"], cell["high"]), fontsize=pt(7), **style, **place)
     name_columns(axes, THEME_KEYS)
     axes.set_yticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=pt(8.5))

@@ -52,19 +52,19 @@ def tell_cooccurrence(cooccurrence: pd.DataFrame) -> str | None:
 
 
 def tell_confusions(confusions: pd.DataFrame) -> str | None:
-    """The commonest disagreement on a theme that was given often enough."""
-    known = confusions[(confusions["n"] > 0) & (confusions["other"] != "none") & confusions["share"].notna()]
+    """The largest share of a theme, given often enough, that another coder left out or coded otherwise."""
+    known = confusions[(confusions["n"] > 0) & confusions["share"].notna()]
     given = known["n"] / known["share"]
-    known = known[given.round() >= FEW].sort_values(["n", "theme", "other"], ascending=[False, True, True])
+    known = known[given.round() >= FEW].sort_values(["share", "theme", "other"], ascending=[False, True, True])
     if known.empty:
         return None
     row = known.iloc[0]
-    return say(
-        "Commonest disagreement of two themes: “{other}” instead of “{theme}” ({share} of the times that it was given)",
-        other=name_theme(row["other"], short=True),
-        theme=name_theme(row["theme"], short=True),
-        share=per_cent(row["share"], ".2g"),
-    )
+    theme, share = name_theme(row["theme"], short=True), per_cent(row["share"], ".2g")
+    if row["other"] == "none":
+        text = "Most often left out by another coder: “{theme}” ({share} of the times that it was given)"
+        return say(text, theme=theme, share=share)
+    text = "Most often coded otherwise: “{theme}” as “{other}” ({share} of the times that it was given)"
+    return say(text, theme=theme, other=name_theme(row["other"], short=True), share=share)
 
 
 def tell_followers(followers: pd.DataFrame) -> str | None:

@@ -115,7 +115,7 @@ def _finish(sheet: Sheet, title: str, under: str, note: str) -> Sheet:
     def wrap(text: str, font: FontProperties) -> list[str]:
         renderer = canvas.get_renderer()
         lines: list[str] = []
-        for word in text.split(" ") if text else []:
+        for word in re.split(r" (?!%)", text) if text else []:  # a number keeps its sign
             longer = f"{lines[-1]} {word}" if lines else word
             fits = (
                 renderer.get_text_width_height_descent(longer, font, False)[0] <= 0.94 * (width - 2 * pad) * sheet.dpi

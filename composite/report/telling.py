@@ -101,7 +101,8 @@ def tell_differences(contrasts: pd.DataFrame) -> str | None:
     sure, apart = tested["p_adjusted"] < SURE, (tested["low_all"] > 0) | (tested["high_all"] < 0)
     told = tested[sure & apart]
     if told.empty and (sure | apart).any():
-        return None  # the one says so and the other does not
+        text = "After Holm, {k} of {n} differences are told apart; by the interval for all rows at once, {m}"
+        return say(text, k=int(sure.sum()), n=len(tested), m=int(apart.sum()))
     if told.empty:
         return say("No country is told apart from the mean of the others on any theme")
     order = told.assign(size=told["difference"].abs()).sort_values(

@@ -18,6 +18,7 @@ from composite.codebook.themes import THEME_KEYS, THEMES
 from composite.errors import CompositeError
 from composite.report.drawing import (
     Sheet,
+    choose_tone,
     draw_heat,
     exhibit,
     fill,
@@ -59,10 +60,11 @@ def draw_theme_ties(edges: pd.DataFrame) -> Sheet:
     top = max(0.1, float(known.max())) if len(known) else 0.1
     figure = new_figure(4.6)
     axes = figure.subplots()
+    shades = sns.diverging_palette(250, 30, s=75, l=45, as_cmap=True)  # blue and orange: apart in any sight
     sns.heatmap(
         pd.DataFrame(grid)[1:].iloc[:, :-1],
         ax=axes,
-        cmap=sns.diverging_palette(250, 350, s=75, l=45, as_cmap=True),
+        cmap=shades,
         vmin=-top,
         vmax=top,
         linewidths=pt(1),
@@ -73,15 +75,13 @@ def draw_theme_ties(edges: pd.DataFrame) -> Sheet:
         if np.isnan(row.weight):
             axes.text(one + 0.5, two - 0.5, "–", ha="center", va="center", color=grey())
             continue
-        told = row.p_adjusted < 0.05
-        tone = "white" if abs(row.weight) > 0.6 * top else ink()
+        weight = "bold" if row.p_adjusted < 0.05 else "normal"
         style: dict[str, Any] = {
             "ha": "center",
             "va": "center",
-            "color": tone,
-            "fontweight": "bold" if told else "normal",
+            "color": choose_tone(shades(0.5 + row.weight / top / 2)),
         }
-        axes.text(one + 0.5, two - 0.62, _write_signed(row.weight), fontsize=pt(9), **style)
+        axes.text(one + 0.5, two - 0.62, _write_signed(row.weight), fontsize=pt(9), fontweight=weight, **style)
         if not np.isnan(row.low):
             span = f"{_write_signed(row.low)} … {_write_signed(row.high)}"
             axes.text(one + 0.5, two - 0.26, span, fontsize=pt(6), **style)
@@ -92,14 +92,14 @@ def draw_theme_ties(edges: pd.DataFrame) -> Sheet:
 
 
 def _write_signed(value: float) -> str:
-    """A correlation to two digits with its sign.
+    """A correlation to two digits with its sign; without the zero before the point where the language leaves it out.
 
     >>> _write_signed(-0.123), _write_signed(0.004)
     ('−.12', '0')
     """
     if round(value, 2) == 0:
         return "0"
-    return re.sub(r"(?<!\d)0(?=[.,])", "", number(value, "+.2f"))
+    return re.sub(r"(?<!\d)0(?=\.)", "", number(value, "+.2f"))
 
 
 @exhibit("communities")
@@ -173,7 +173,7 @@ def draw_actors(actors: pd.DataFrame) -> Sheet:
     names = zip(named["number"], named["node"], strict=True)
     figure.feet = tuple(filter(None, (" · ".join(f"{place} @{name}" for place, name in names),)))
     for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
-        scale("symlog", linthresh=1)
+        scale("symlog", linthresh=1, linscale=0.35)  # none and one are as far apart as one and two
         axis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 2, 3, 5)))
         set_numbers(axis, lambda value: number(value, ",g") if value >= 0 else "")
     axes.set_xlim(-0.3, 1.4 * max(1, shown["mentions"].max()))

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -25,7 +26,7 @@ from composite.codebook.themes import THEMES
 from composite.report.captions import CAPTIONS, TITLES
 from composite.report.catalogue import LANGUAGES, read_catalogue, translate
 from composite.report.colours import APART, SIGHTS, Colours, check_colours, measure_contrast, measure_difference
-from composite.report.drawing import NOTE, Sheet, render
+from composite.report.drawing import NOTE, Sheet, choose_tone, render
 from composite.report.figures import FIGURES
 from composite.report.look import SIZES, Look, number, say, use
 from composite.report.telling import TELL
@@ -291,3 +292,22 @@ def test_a_figure_knows_its_look(tables: Tables) -> None:
     figure = cp.figures.draw_months(tables["months"], look=Look(size="slide"))
     assert isinstance(figure, Sheet)
     assert figure.look.slide
+
+
+@pytest.mark.parametrize("name", ["differences", "ranks", "languages"])
+def test_the_lowest_panel_of_every_column_has_the_numbers_of_its_axis(tables: Tables, name: str) -> None:
+    figure = FIGURES[name].draw(tables[FIGURES[name].table], look=Look(size="slide"))
+    figure.canvas.draw()
+    panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_title(loc="left")]
+    for axes in panels:
+        place = axes.get_position()
+        below = [other for other in panels if other.get_position().y1 < place.y0]
+        if not any(abs(other.get_position().x0 - place.x0) < 0.02 for other in below):
+            assert any(label.get_visible() and label.get_text() for label in axes.get_xticklabels())
+
+
+@given(st.tuples(*[st.floats(0, 1)] * 3))
+def test_the_text_on_a_colour_is_the_better_read_of_the_two(ground: tuple[float, float, float]) -> None:
+    tone = choose_tone(ground)
+    contrasts = {text: measure_contrast(to_hex(ground), to_hex(text)) for text in ("white", Look().colours.ink)}
+    assert contrasts[tone] == max(contrasts.values()) >= 3.9

@@ -115,7 +115,7 @@ def test_a_difference_is_told_only_where_test_and_simultaneous_interval_say_so(
     told = table[sure & apart]
     said = FIGURES["differences"].tell(table)
     assert said.startswith("No country is told apart") == (not (sure | apart).any())
-    assert (said == FIGURES["differences"].title) == (told.empty and (sure | apart).any())
+    assert said.startswith(f"After Holm, {sure.sum()} of 18 ") == (told.empty and (sure | apart).any())
     if len(told):
         first = told.loc[told["difference"].abs().idxmax()]
         side = "above" if first["difference"] > 0 else "below"
@@ -187,3 +187,16 @@ def test_alpha_above_the_bound_everywhere_is_said_of_every_theme(tables: Tables)
     assert FIGURES["agreement"].tell(agreement) == "On every theme, the whole interval of alpha lies above 0.667"
     one = (agreement["group"] == "all") & (agreement["theme"] == agreement["theme"].iloc[0])
     assert FIGURES["agreement"].tell(agreement.assign(low=np.where(one, 0.1, 0.9))).startswith("On 8 of 9 themes")
+
+
+def test_the_largest_share_of_disagreement_is_told_and_not_that_of_a_theme_given_a_few_times() -> None:
+    rows = [("voice", "none", 3, 0.3), ("human_side", "none", 10, 0.05), ("push_information", "voice", 2, 0.02)]
+    table = pd.DataFrame(rows, columns=["theme", "other", "n", "share"])
+    assert (
+        FIGURES["confusions"].tell(table)
+        == "Most often left out by another coder: “Human side” (5 % of the times that it was given)"
+    )
+    otherwise = table.assign(share=[0.3, 0.05, 0.06], n=[3, 10, 6])
+    said = FIGURES["confusions"].tell(otherwise)
+    assert said.startswith("Most often coded otherwise: “Pushing information” as “Voice” (6 %")
+    assert FIGURES["confusions"].tell(table.assign(n=0, share=0.0)) == FIGURES["confusions"].title
