@@ -94,8 +94,8 @@ def choose_tone(ground: Any) -> str:
 
 
 def fill(text: str, width: int) -> str:
-    """`text` in lines of at most `width` characters, broken at spaces."""
-    return textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+    """`text` in lines of at most `width` characters, broken at spaces and hyphens; a longer word stays whole."""
+    return textwrap.fill(text, width, break_long_words=False)
 
 
 def order_countries(table: pd.DataFrame) -> list[str]:
@@ -198,8 +198,9 @@ def draw_heat(
 
 def name_columns(axes: Axes, keys: tuple[str, ...], more: tuple[str, ...] = ()) -> None:
     """Write the themes under the columns of a heat map, and what other columns there are."""
-    names = [*(fill(name_theme(key, short=True), 12) for key in keys), *more]
-    axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=pt(7))
+    names = [*(fill(name_theme(key, short=True), 10) for key in keys), *more]
+    size = 7 if len(names) < 10 else 6.4
+    axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=pt(size))
 
 
 def name_rows(axes: Axes, names: list[str]) -> None:

@@ -311,3 +311,12 @@ def test_the_text_on_a_colour_is_the_better_read_of_the_two(ground: tuple[float,
     tone = choose_tone(ground)
     contrasts = {text: measure_contrast(to_hex(ground), to_hex(text)) for text in ("white", Look().colours.ink)}
     assert contrasts[tone] == max(contrasts.values()) >= 3.9
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["shares", "confusions", "theme_ties"])
+def test_the_names_under_a_heat_map_do_not_run_into_each_other(tables: Tables, name: str, language: str) -> None:
+    figure = FIGURES[name].draw(tables[FIGURES[name].table], look=Look(language=language))
+    figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
+    assert all(one.x1 < two.x0 for one, two in itertools.pairwise(boxes))
