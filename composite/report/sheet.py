@@ -115,6 +115,8 @@ def _finish(sheet: Sheet, title: str, under: str, note: str) -> Sheet:
     def wrap(text: str, font: FontProperties) -> list[str]:
         renderer = canvas.get_renderer()
         lines: list[str] = []
+        # a per cent sign, and a mark that stands apart in French, are not left alone in a line
+        text = re.sub(r" (?=[%:;?!»])|(?<=«) ", "\u00a0", text)
         for word in text.split(" ") if text else []:
             longer = f"{lines[-1]} {word}" if lines else word
             fits = (
