@@ -145,7 +145,7 @@ def draw_confusions(confusions: pd.DataFrame) -> Sheet:
             "pad": 0.015,
         },
     )
-    for _, cell in confusions[confusions["n"] > 0].iterrows():
+    for _, cell in confusions[confusions["share"] > 0].sort_values(["theme", "other"]).iterrows():
         x, y = others.index(cell["other"]), THEME_KEYS.index(cell["theme"])
         write_estimate(axes, x, y, cell, depth=cell["share"] / top, few=round(cell["n"] / cell["share"]) < FEW)
     name_rows(axes, [name_theme(key, short=True) for key in THEME_KEYS])

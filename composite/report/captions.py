@@ -155,8 +155,8 @@ CAPTIONS: dict[str, str] = {
     ),
     "communities": (
         "Communities of agencies by their use of the nine themes: mean probability of each theme, in per cent. "
-        "Stability: how far an agency is again with the same others when its posts are resampled, 1 if always; it tells "
-        "how sure the communities are. The means have no intervals, since the communities were made from them. "
+        "Stability: how far an agency is again with the same others when its posts are resampled, 1 if always; it "
+        "tells how sure the communities are. The means have no intervals, since the communities were made from them. "
         "Letters: country and number of agencies."
     ),
     "actors": (

@@ -112,7 +112,7 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Sheet:
             "aspect": 26,
         },
     )
-    for _, cell in cooccurrence[cooccurrence["share"].notna()].iterrows():
+    for _, cell in cooccurrence[cooccurrence["share"].notna()].sort_values(["theme", "other"]).iterrows():
         x, y = THEME_KEYS.index(cell["other"]), THEME_KEYS.index(cell["theme"])
         write_estimate(axes, x, y, cell, depth=cell["share"] / top, few=cell["effective_n"] < FEW)
     narrow = set(cooccurrence.loc[cooccurrence["inference"] == "posts", "theme"])
