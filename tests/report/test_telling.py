@@ -187,3 +187,34 @@ def test_alpha_above_the_bound_everywhere_is_said_of_every_theme(tables: Tables)
     assert FIGURES["agreement"].tell(agreement) == "On every theme, the whole interval of alpha lies above 0.667"
     one = (agreement["group"] == "all") & (agreement["theme"] == agreement["theme"].iloc[0])
     assert FIGURES["agreement"].tell(agreement.assign(low=np.where(one, 0.1, 0.9))).startswith("On 8 of 9 themes")
+
+
+def test_a_countrys_middle_agency_has_most_followers_only_where_its_interval_is_above_all_others(
+    tables: Tables,
+) -> None:
+    reach = tables["reach"].assign(median=10.0, median_low=5.0, median_high=20.0)
+    german = reach["country"] == "DE"
+    apart = reach.assign(
+        median=reach["median"].mask(german, 120.0),
+        median_low=reach["median_low"].mask(german, 21.0),
+        median_high=reach["median_high"].mask(german, 1234.0),
+    )
+    said = FIGURES["reach"].tell(apart)
+    assert said.startswith("Followers per 1,000 inhabitants are most in Germany, where")
+    assert said.endswith("has 120 (21 to 1,234)")
+    touching = apart.assign(median_low=apart["median_low"].mask(german, 19.0))
+    unknown = apart.assign(median_low=apart["median_low"].mask(~german, np.nan))
+    for table in (touching, unknown):
+        said = FIGURES["reach"].tell(table)
+        assert "to 120 (Germany) followers" in said
+        assert said.endswith("no country is told apart as first")
+
+
+def test_findings_quote_the_intervals_of_the_table(tables: Tables) -> None:
+    whole = tables["concentration"].assign(top_tenth=0.52, top_tenth_low=0.44, top_tenth_high=0.6)
+    assert "52 % of all followers (44 % to 60 %" in FIGURES["concentration"].tell(whole)
+    assert "44" not in FIGURES["concentration"].tell(whole.assign(top_tenth_low=np.nan))
+    pairs = tables["cooccurrence"].assign(share=0.1, low=0.05, high=0.2, effective_n=99.0, method="coded")
+    assert "an estimated 10 % (5 % to 20 %) of the posts" in FIGURES["cooccurrence"].tell(pairs)
+    quality = tables["quality"].assign(n_positive=50, f1=np.linspace(0.5, 0.9, 9), f1_low=0.41, f1_high=0.95)
+    assert FIGURES["quality"].tell(quality).count("0.41 to 0.95") == 2
