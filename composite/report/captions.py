@@ -67,7 +67,7 @@ CAPTIONS: dict[str, str] = {
     "profiles": (
         "Correspondence analysis of the countries' nine shares: countries in one direction from the middle have the "
         "same themes more than others, and a theme lies towards the countries that have it more. Lines: {level} % "
-        "intervals along each axis."
+        "intervals of the countries along each axis; those of the themes are in the table."
     ),
     "uptake": (
         "Share of each country's agencies that have adopted a theme (at least two posts with it, with a probability "
