@@ -161,7 +161,7 @@ def run_study(
         tables |= _compare_coders(all_codes, posts, level)
         for more, left_out in (
             watch_posts(labels, posts, codings, accounts, level),
-            ({}, []) if audience is None else watch_audiences(audience, accounts, posts),
+            ({}, []) if audience is None else watch_audiences(audience, accounts, posts, level),
         ):
             tables |= more
             said += left_out
@@ -254,13 +254,13 @@ def _estimate(
         # too few countries, themes or kinds for it: the message is for those who ask for this table by itself
         with suppress(CompositeError):
             tables[name] = function(labels, codings, level=level)
-    tables["cooccurrence"] = measure_cooccurrence(labels, codings)
+    tables["cooccurrence"] = measure_cooccurrence(labels, codings, level=level)
     if labels["published"].notna().any():
         tables["months"] = count_months(labels)
         tables["uptake"] = find_uptake(labels, codings)
         tables["curves"] = estimate_curves(tables["uptake"], level=level)
     if codings is not None:
-        tables["quality"] = measure_quality(labels, codings)
+        tables["quality"] = measure_quality(labels, codings, level=level)
         if labels.loc[labels["post_id"].isin(codings["post_id"]), "language"].notna().any():
             tables["languages"] = measure_by_language(labels, codings, level=level)
     return tables
@@ -288,7 +288,7 @@ def _compare_coders(codings: pd.DataFrame | None, posts: pd.DataFrame, level: fl
     by = "language" if len(set(posts["language"].dropna())) > 1 else None
     return {
         "agreement": measure_agreement(codings, posts, by=by, level=level),
-        "confusions": count_confusions(codings, posts),
+        "confusions": count_confusions(codings, posts, level=level),
     }
 
 

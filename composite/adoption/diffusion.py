@@ -13,7 +13,7 @@ from composite.codebook.contract import check_table, find_corpus
 from composite.codebook.tables import TABLES
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
-from composite.themes.quality import find_wilson
+from composite.themes.spread import find_wilson
 
 
 def estimate_curves(uptake: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:

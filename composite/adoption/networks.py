@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from composite.adoption.estimates import estimate_group
 from composite.adoption.pseudo import make_outcomes
+from composite.adoption.shares import check_level, find_interval
 from composite.codebook.contract import check_table, find_corpus
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
@@ -88,28 +90,34 @@ def write_network(network: Network, path: str | Path) -> Path:
 
 
 def measure_cooccurrence(
-    labels: pd.DataFrame, codings: pd.DataFrame | None = None, *, coder: str | None = None
+    labels: pd.DataFrame, codings: pd.DataFrame | None = None, *, level: float = 0.95, coder: str | None = None
 ) -> pd.DataFrame:
     """The table `cooccurrence`: one row an ordered pair of themes, the share of posts with one that have the other too.
 
     With codings, posts count by the inverse of their sampling probability and only codes are used, since errors of the
     classifier on two themes go together; without, themes with a probability of at least 0.5.
 
+    Intervals are those of the method `coded` (without codings, `naive`) in `estimate_shares`, of the posts with
+    `theme`: over agencies where five have such posts, else for these agencies' posts.
+
     Parameters
     ----------
     labels, codings, coder
         As in `estimate_shares`.
+    level : float
+        Coverage of the intervals.
 
     Returns
     -------
     DataFrame
-        Table `cooccurrence`; the share is missing where no post has `theme`.
+        Table `cooccurrence`; the share is missing where no post has `theme`, and its interval where one post has.
 
     Raises
     ------
     CompositeError
         If the tables do not fit each other.
     """
+    check_level(level)
     outcomes = make_outcomes(labels, codings, coder=coder)
     if codings is None:
         method, has, weight = "naive", outcomes.naive, np.ones(len(outcomes.posts))
@@ -122,19 +130,30 @@ def measure_cooccurrence(
     counts = has.sum(axis=0).astype(int)
     squares = has.T @ weight**2
     effective = np.where(squares > 0, single**2 / np.where(squares > 0, squares, 1), 0.0)  # Kish (1965)
-    rows = [
-        {
-            "theme": one,
-            "other": two,
-            "method": method,
-            "n": counts[i],
-            "effective_n": effective[i],
-            "share": min(share[i, j], 1.0),
-        }
-        for i, one in enumerate(THEME_KEYS)
-        for j, two in enumerate(THEME_KEYS)
-        if i != j
-    ]
-    table = pd.DataFrame(rows).astype({"n": "int64", "effective_n": "float64", "share": "float64"})
+    agency = (outcomes.posts["country"] + "/" + outcomes.posts["agency"]).to_numpy()
+    rows = []
+    for i, one in enumerate(THEME_KEYS):
+        mine = np.flatnonzero(has[:, i])
+        estimate = estimate_group(outcomes, mine, agency[mine], method)
+        low, high = find_interval(estimate, level)
+        rows += [
+            {
+                "theme": one,
+                "other": two,
+                "method": method,
+                "n": counts[i],
+                "effective_n": effective[i],
+                "n_agencies": len(np.unique(agency[mine])),
+                "share": min(share[i, j], 1.0),
+                # the same number by another way may differ in its last digit
+                "low": np.minimum(low[j], share[i, j]),
+                "high": np.maximum(high[j], min(share[i, j], 1.0)),
+                "inference": estimate.inference,
+            }
+            for j, two in enumerate(THEME_KEYS)
+            if i != j
+        ]
+    table = pd.DataFrame(rows).astype({"n": "int64", "inference": "str"})
+    table = table.astype(dict.fromkeys(("effective_n", "share", "low", "high"), "float64"))
     table["corpus"] = pd.Series([find_corpus(outcomes.posts)] * len(table), dtype="str")
     return check_table("cooccurrence", table)

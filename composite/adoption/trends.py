@@ -17,7 +17,7 @@ from composite.codebook.contract import check_table, find_corpus
 from composite.codebook.tables import TABLES
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
-from composite.themes.quality import find_wilson
+from composite.themes.spread import find_wilson
 
 BANDWIDTH = 3.0
 MOST_CLUSTERS = 200

@@ -21,7 +21,7 @@ WORDS = 10
 
 
 def watch_audiences(
-    audience: pd.DataFrame, accounts: pd.DataFrame | None, posts: pd.DataFrame
+    audience: pd.DataFrame, accounts: pd.DataFrame | None, posts: pd.DataFrame, level: float
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """The tables `followers`, `unusual` (both by country), `reach` and `concentration`, and what is not among them.
 
@@ -42,8 +42,8 @@ def watch_audiences(
     try:
         tables["followers"] = measure_followers(audience, accounts, by="country")
         tables["unusual"] = find_unusual_months(tables["followers"])
-        tables["concentration"] = measure_concentration(audience, accounts)
-        tables["reach"] = measure_reach(audience, accounts)
+        tables["concentration"] = measure_concentration(audience, accounts, level=level)
+        tables["reach"] = measure_reach(audience, accounts, level=level)
     except CompositeError as error:
         notes.append(f"not all of the followers is in the report: {error}")
     return tables, notes

@@ -20,7 +20,7 @@ from composite.report.drawing import (
     need_table,
     new_figure,
     set_numbers,
-    write_per_cent,
+    write_estimate,
     write_ticks,
 )
 from composite.report.look import accent, area, grey, ink, name_theme, now, number, pt, say, second
@@ -118,6 +118,8 @@ def _draw_groups(axes: mpl.axes.Axes, agreement: pd.DataFrame, groups: list[str]
 def draw_confusions(confusions: pd.DataFrame) -> Sheet:
     """Heat map: of the times that a coder gave the row's theme, in how many another gave the column's instead (%).
 
+    Intervals stand below the shares; what never happened is an empty cell.
+
     Parameters
     ----------
     confusions : DataFrame
@@ -127,16 +129,16 @@ def draw_confusions(confusions: pd.DataFrame) -> Sheet:
     need_table(confusions, "confusions", "theme", "other")
     others = [*THEME_KEYS, "none"]
     grid = confusions.pivot(index="theme", columns="other", values="share").reindex(THEME_KEYS, columns=others)
-    figure = new_figure(4.2)
+    figure = new_figure(4.8)
     axes = figure.subplots()
+    top = float(np.nanmax(grid.to_numpy(), initial=0.01))  # where all are 0, 0 is pale
+    shades = sns.light_palette(second(), as_cmap=True)
     sns.heatmap(
         100 * grid,
         ax=axes,
-        annot=grid.map(lambda v: "" if np.isnan(v) or v == 0 else write_per_cent(v)),
-        fmt="",
-        cmap=sns.light_palette(second(), as_cmap=True),
+        cmap=shades,
         vmin=0,
-        vmax=100 * float(np.nanmax(grid.to_numpy(), initial=0.01)),  # where all are 0, 0 is pale
+        vmax=100 * top,
         linewidths=pt(1),
         mask=grid.isna(),
         cbar_kws={
@@ -146,8 +148,11 @@ def draw_confusions(confusions: pd.DataFrame) -> Sheet:
             "pad": 0.015,
         },
     )
-    name_columns(axes, THEME_KEYS, (fill(say("nothing else"), 9),))
+    for _, cell in confusions[confusions["share"] > 0].sort_values(["theme", "other"]).iterrows():
+        x, y = others.index(cell["other"]), THEME_KEYS.index(cell["theme"])
+        write_estimate(axes, x, y, cell, ground=shades(cell["share"] / top), few=round(cell["n"] / cell["share"]) < FEW)
     name_rows(axes, [name_theme(key, short=True) for key in THEME_KEYS])
+    name_columns(axes, THEME_KEYS, (fill(say("nothing else"), 9),))
     axes.set_xlabel("")
     axes.set_ylabel(say("one coder gave"))
     axes.tick_params(length=0)

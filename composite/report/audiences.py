@@ -97,7 +97,7 @@ def draw_unusual(unusual: pd.DataFrame) -> Sheet:
 
 @exhibit("reach")
 def draw_reach(reach: pd.DataFrame) -> Sheet:
-    """Followers per 1,000 inhabitants on a logarithmic scale, a dot an agency, a bar the median of its country.
+    """Followers per 1,000 inhabitants on a logarithmic scale, a dot an agency, a bar the median with its interval.
 
     Parameters
     ----------
@@ -118,8 +118,11 @@ def draw_reach(reach: pd.DataFrame) -> Sheet:
         axes.scatter(
             shown, y + 0.16 * (np.arange(len(shown)) % 3 - 1), s=area(16), color=accent(), alpha=0.55, linewidth=0
         )
-        if len(shown):
-            axes.plot([np.median(values)] * 2, [y - 0.34, y + 0.34], color=ink(), linewidth=pt(2))
+        row = reach[reach["country"] == code].iloc[0]
+        if row["median"] > 0:
+            axes.plot([row["median"]] * 2, [y - 0.34, y + 0.34], color=ink(), linewidth=pt(2))
+        if row["median_low"] > 0:
+            axes.plot([row["median_low"], row["median_high"]], [y, y], color=ink(), linewidth=pt(1.2))
     axes.set_xscale("log")
     set_numbers(axes.xaxis, lambda value: number(value, ",g"))
     label_countries(axes, rows)
@@ -132,7 +135,7 @@ def draw_reach(reach: pd.DataFrame) -> Sheet:
 
 @exhibit("concentration")
 def draw_concentration(concentration: pd.DataFrame) -> Sheet:
-    """Gini coefficient of followers and the share of the accounts with most, by country.
+    """Gini coefficient of followers and the share of the accounts with most, by country, with intervals.
 
     Parameters
     ----------
@@ -143,29 +146,35 @@ def draw_concentration(concentration: pd.DataFrame) -> Sheet:
     need_table(concentration, "concentration", "country")
     table = concentration.set_index("country")
     rows = [code for code in (*COUNTRY_CODES, "all") if code in table.index][::-1]
-    figure = new_figure(0.9 + 0.34 * len(rows))
+    figure = new_figure(0.9 + 0.42 * len(rows))
     axes = figure.subplots()
     looks = (
-        ("gini", "o", ink(), say("Gini coefficient")),
-        ("top_tenth", "s", accent(), say("share of the top tenth of accounts")),
-        ("largest", "^", second(), say("share of the largest account")),
+        ("gini", "o", ink(), 0.22, say("Gini coefficient")),
+        ("top_tenth", "s", accent(), 0.0, say("share of the top tenth of accounts")),
+        ("largest", "^", second(), -0.22, say("share of the largest account")),
     )
     for y, code in enumerate(rows):
-        for measure, marker, colour, _ in looks:
-            axes.scatter(table.loc[code, measure], y, marker=marker, s=area(28), color=colour, zorder=3)
+        row = table.loc[code]
+        for measure, marker, colour, up, _ in looks:
+            if f"{measure}_low" in row:
+                style = "-" if row["inference"] == "agencies" else ":"
+                ends = [row[f"{measure}_low"], row[f"{measure}_high"]]
+                axes.plot(ends, [y + up] * 2, color=colour, linewidth=pt(1.1), linestyle=style)
+            axes.scatter(row[measure], y + up, marker=marker, s=area(22), color=colour, zorder=3)
     names = [
         f"{name_country(code) if code in COUNTRY else say('All')} "
         f"({say('{n} accounts', n=int(table.loc[code, 'n_accounts']))})"
         for code in rows
     ]
     axes.set_yticks(range(len(rows)), names)
+    axes.set_ylim(-0.6, len(rows) - 0.4)
     axes.set_xlim(-0.03, 1.03)
-    axes.grid()
+    axes.grid(axis="x")
     axes.set_xlabel(say("0: all accounts have equally many followers; 1: one account has all"))
     set_numbers(axes.xaxis, lambda value: number(value, ".1f"))
     handles = [
         Line2D([], [], marker=marker, color=colour, linestyle="none", markersize=pt(5), label=text)
-        for _, marker, colour, text in looks
+        for _, marker, colour, _, text in looks
     ]
     figure.handles = tuple(handles)
     return figure

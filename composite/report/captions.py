@@ -67,7 +67,7 @@ CAPTIONS: dict[str, str] = {
     "profiles": (
         "Correspondence analysis of the countries' nine shares: countries in one direction from the middle have the "
         "same themes more than others, and a theme lies towards the countries that have it more. Lines: {level} % "
-        "intervals along each axis."
+        "intervals of the countries along each axis; those of the themes are in the table."
     ),
     "uptake": (
         "Share of each country's agencies that have adopted a theme (at least two posts with it, with a probability "
@@ -76,19 +76,21 @@ CAPTIONS: dict[str, str] = {
         "intervals, in the order of the heights; codes of countries stand beside them."
     ),
     "cooccurrence": (
-        "Of the posts with the theme of the row, the per cent that also have the theme of the column, all countries "
-        "together: coded posts, weighted by the inverse of their probability of being drawn (labels, without "
-        "codings). n: posts with the theme, and how many equally weighted posts they are worth if fewer; grey below "
-        "{few} of these."
+        "Of the posts with the theme of the row, the per cent that also have the theme of the column, with the {level} "
+        "% interval over agencies below it, all countries together: coded posts, weighted by the inverse of their "
+        "probability of being drawn (labels, without codings). n: posts with the theme, and how many equally weighted "
+        "posts they are worth if fewer; grey and italic below {few} of these. * fewer than five agencies: the interval "
+        "is for their posts only."
     ),
     "months": (
-        "Number of posts in each calendar month (UTC). Posts without a date are left out. Heights differ between "
-        "panels."
+        "Number of posts in each calendar month (UTC): a count of what was collected, so without an interval. Posts "
+        "without a date are left out. Heights differ between panels."
     ),
     "quality": (
         "On coded posts that it did not see: the share of its labels that coders share (precision), the share of "
-        "coders' themes that it finds (recall), and F1. n: coded posts with the theme; grey below {few}. A theme that"
-        " it never labels has no precision."
+        "coders' themes that it finds (recall), and F1, with {level} % intervals over agencies. Dotted: fewer than five"
+        " agencies, so the interval is for these posts only. n: coded posts with the theme; grey below {few}. A theme "
+        "that it never labels has no precision."
     ),
     "languages": (
         "Of the coded posts of a language that have the theme, the share that the classifier finds (sensitivity), "
@@ -99,33 +101,44 @@ CAPTIONS: dict[str, str] = {
     "agreement": (
         "Krippendorff's alpha of the coders, theme by theme, with {level} % bootstrap intervals: 1 is always, 0 is as"
         " by chance. Dotted: 0.667 and 0.8, Krippendorff's lowest bounds for tentative and for firm conclusions. In "
-        "brackets: codes that give the theme; grey or *: fewer than {few}."
+        "brackets: codes that give the theme; grey or *: fewer than {few}. Where alpha stands by language, its "
+        "intervals are in the table."
     ),
     "confusions": (
         "Of the times that one coder gave the theme of the row, the per cent in which another coder did not, and gave"
         " the theme of the column, which the first did not; the last column: and gave nothing that the first did not."
+        " Below it the {level} % interval, for these coders on posts like these; italic: of fewer than {few} times. An "
+        "empty cell: never; how often it may happen is in the table."
     ),
     "followers": (
         "Followers of the accounts that are known, at the beginning of each month, on straight lines between counts "
-        "and never beyond them. Dotted: accounts joined, or are no longer known. In brackets: most accounts known. "
-        "Heights differ between panels."
+        "and never beyond them: counts of what is known, so without intervals. Dotted: accounts joined, or are no "
+        "longer known. In brackets: most accounts known. Heights differ between panels."
     ),
     "unusual": (
         "Growth of followers against the month before, of the accounts known in both. Filled: unlike the country's "
         "own twelve months before (robust z; of the months so marked about one in twenty is expected to be chance, "
-        "Benjamini–Hochberg)."
+        "Benjamini–Hochberg). Growth is counted and has no interval: how much it varies is what the mark is judged by."
     ),
-    "reach": "A dot is an agency, a bar the median of its country. Who follows two accounts of an agency counts twice.",
+    "reach": (
+        "A dot is an agency, counted and so without an interval; an upright bar is the median of its country, the line "
+        "across it the {level} % interval of that median for agencies like these (none for fewer than six). Who "
+        "follows two accounts of an agency counts twice."
+    ),
     "concentration": (
-        "Gini coefficient of followers over accounts; share of followers of the tenth of accounts with most, and of "
-        "the largest. It describes the accounts that are known."
+        "Gini coefficient of followers over accounts, and share of followers of the tenth of accounts with most, with "
+        "{level} % intervals for accounts of agencies like these (dotted: fewer than five agencies, so for accounts "
+        "like these of theirs). The share of the largest account is that of the one known and has none."
     ),
-    "campaign_map": "Agencies that used the hashtag on the day, and those that did not, at their seats.",
+    "campaign_map": (
+        "Agencies that used the hashtag on the day, and those that did not, at their seats: who took part was seen and "
+        "not estimated."
+    ),
     "participation": "Share of agencies that took part, with the {level} % interval for agencies like these.",
     "campaign_themes": (
         "Shares of themes in all posts of the agencies that took part, on the day (filled diamonds) and on others "
-        "(hollow); right, the difference with its {level} % interval, which leaves out one agency at a time. Filled"
-        " dots: told apart from zero after Holm's adjustment over the nine themes."
+        "(hollow), for the eye; what is judged is the difference, right, with its {level} % interval, which leaves out "
+        "one agency at a time. Filled dots: told apart from zero after Holm's adjustment over the nine themes."
     ),
     "engagement": (
         "How many times as many reposts, likes and replies a post with the theme has as one without, with the same "
@@ -142,17 +155,18 @@ CAPTIONS: dict[str, str] = {
     ),
     "communities": (
         "Communities of agencies by their use of the nine themes: mean probability of each theme, in per cent. "
-        "Stability: how far an agency is again with the same others when its posts are resampled, 1 if always. "
+        "Stability: how far an agency is again with the same others when its posts are resampled, 1 if always; it "
+        "tells how sure the communities are. The means have no intervals, since the communities were made from them. "
         "Letters: country and number of agencies."
     ),
     "actors": (
-        "Mentions between police accounts. The larger a mark, the more shortest paths between others lead over the "
-        "account; those with most have a number, and their names stand below. Each country has a shape, and its "
-        "marks stand on one side of their point."
+        "Mentions between police accounts, counted in the posts that were collected and so without intervals. The "
+        "larger a mark, the more shortest paths between others lead over the account; those with most have a number, "
+        "and their names stand below. Each country has a shape, and its marks stand on one side of their point."
     ),
     "keywords": (
         "Words that mark posts with the theme among all posts of the language (log odds ratio with an informative "
         "prior), the clearest first; function words and handles are left out. Bold: told apart after Holm's "
-        "adjustment over all words of theme and language."
+        "adjustment over all words of theme and language; the intervals of the ratios are in the table."
     ),
 }

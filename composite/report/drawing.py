@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
@@ -13,6 +14,8 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY_CODES
@@ -43,6 +46,7 @@ from composite.report.sheet import render as render
 from composite.report.telling import FEW as FEW
 from composite.report.telling import choose_best as choose_best
 
+PALE = "#636363"  # numbers that rest on little
 MOST_ROWS = 12  # of a heat map on a slide: more would be too small to read
 
 
@@ -176,17 +180,10 @@ def draw_heat(
                 axes.text(y=y + 0.5, s=say("no codes"), fontsize=pt(7), color=grey(), **place)
                 continue
             cell = cells.loc[(row, theme)]
-            tone = choose_tone(shades(cell["share"] / top))
             few = cell.get("method", "naive") != "naive" and cell["n_coded"] < FEW
-            colour = "#6b6b6b" if few and tone != "white" else tone
-            style: dict[str, Any] = {"color": colour, "fontstyle": "italic" if few else "normal"}
-            spanned = not np.isnan(cell["low"])
-            middle = y + (0.34 if spanned else 0.5)
-            axes.text(y=middle, s=write_per_cent(cell["share"]), fontsize=pt(9.5), **style, **place)
-            if spanned:
-                axes.text(y=y + 0.75, s=write_span(cell["low"], cell["high"]), fontsize=pt(7), **style, **place)
+            write_estimate(axes, x, y, cell, ground=shades(cell["share"] / top), few=few)
+    name_rows(axes, names)
     name_columns(axes, THEME_KEYS)
-    axes.set_yticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=pt(8.5))
     axes.set_xlabel("")
     axes.set_ylabel("")
     axes.tick_params(length=0)
@@ -196,11 +193,58 @@ def draw_heat(
     return figure
 
 
+def write_estimate(axes: Axes, x: float, y: float, cell: pd.Series, *, ground: Any, few: bool) -> None:
+    """Write a share and its interval into the cell of a heat map in column `x` and row `y`.
+
+    Parameters
+    ----------
+    axes : Axes
+    x, y : float
+    cell : Series
+        With `share, low, high`.
+    ground : colour
+        Of the cell.
+    few : bool
+        Whether it rests on few posts: then it is italic, and grey where that can be read.
+    """
+    pale = few and measure_contrast(mpl.colors.to_hex(ground), PALE) >= 4.5  # WCAG 2.1, SC 1.4.3
+    style: dict[str, Any] = {
+        "ha": "center",
+        "va": "center",
+        "color": PALE if pale else choose_tone(ground),
+        "fontstyle": "italic" if few else "normal",
+    }
+    alone = np.isnan(cell["low"])
+    axes.text(x + 0.5, y + (0.5 if alone else 0.34), write_per_cent(cell["share"]), fontsize=pt(9.5), **style)
+    if not alone:
+        axes.text(x + 0.5, y + 0.75, write_span(cell["low"], cell["high"]), fontsize=pt(7), **style)
+
+
 def name_columns(axes: Axes, keys: tuple[str, ...], more: tuple[str, ...] = ()) -> None:
-    """Write the themes under the columns of a heat map, and what other columns there are."""
-    names = [*(fill(name_theme(key, short=True), 10) for key in keys), *more]
+    """Write the themes under the columns of a heat map that has its row names, and what other columns there are.
+
+    Names that would run into each other, in languages with long words, stand aslant.
+    """
+    whole = [name_theme(key, short=True) for key in keys]
+    names = [*(fill(name, 10) for name in whole), *more]
     size = 7 if len(names) < 10 else 6.4
-    axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=pt(size))
+    sheet: Any = axes.figure
+    rows = max(measure_text(label.get_text(), 8.5) for label in axes.get_yticklabels())
+    # beside row names and cells a page has a colour bar with its label
+    room = (72 * sheet.get_figwidth() - rows - pt(60)) / len(names)
+    widths = [measure_text(name, size) for name in names]
+    if all((one + two) / 2 + pt(2) < room for one, two in pairwise(widths)):
+        axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=pt(size))
+        return
+    aslant: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"}
+    whole += [" ".join(name.split()) for name in more]
+    axes.set_xticks(np.arange(len(whole)) + 0.6, whole, fontsize=pt(7), **aslant)
+
+
+def measure_text(text: str, points: float) -> float:
+    """The width of the longest line of `text`, in points of the sheet, at so many points in nine-point type."""
+    font = FontProperties(size=pt(points))
+    return max(text_to_path.get_text_width_height_descent(line, font, False)[0] for line in text.split("\n"))
 
 
 def name_rows(axes: Axes, names: list[str]) -> None:

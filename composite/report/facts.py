@@ -1,4 +1,4 @@
-"""What exhibits say whose tables count and have no intervals: what was counted, and nothing of what was not."""
+"""What exhibits say whose tables count or describe: what was found, with its interval where there is one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from composite.report.claims import FEW, SURE
+from composite.report.claims import FEW, SURE, find_highest, write_interval
 from composite.report.look import name_country, name_theme, number, per_cent, say
 
 
@@ -22,30 +22,33 @@ def tell_months(months: pd.DataFrame) -> str | None:
 
 
 def tell_quality(quality: pd.DataFrame) -> str | None:
-    """The range of F1 over the themes that have enough coded posts."""
-    known = quality[(quality["n_positive"] >= FEW) & quality["f1"].notna()].sort_values(["f1", "theme"])
+    """The range of F1 over the themes that have enough coded posts, with the intervals of its ends."""
+    known = quality[(quality["n_positive"] >= FEW) & quality[["f1", "f1_low", "f1_high"]].notna().all(axis=1)]
+    known = known.sort_values(["f1", "theme"])
     if len(known) < 2:
         return None
     worst, best = known.iloc[0], known.iloc[-1]
     return say(
-        "On these coded posts, F1 runs from {low} ({worst}) to {high} ({best})",
-        low=number(worst["f1"], ".2f"),
+        "On coded posts, F1 runs from {low} ({worst}: {low_low} to {low_high}) to {high} "
+        "({best}: {high_low} to {high_high})",
         worst=name_theme(worst["theme"], short=True),
-        high=number(best["f1"], ".2f"),
         best=name_theme(best["theme"], short=True),
+        **{"low" + end[2:]: number(worst[end], ".2f") for end in ("f1", "f1_low", "f1_high")},
+        **{"high" + end[2:]: number(best[end], ".2f") for end in ("f1", "f1_low", "f1_high")},
     )
 
 
 def tell_cooccurrence(cooccurrence: pd.DataFrame) -> str | None:
     """The largest share of a theme's posts that also have another."""
-    known = cooccurrence[(cooccurrence["effective_n"] >= FEW) & cooccurrence["share"].notna()]
+    known = cooccurrence[(cooccurrence["effective_n"] >= FEW) & cooccurrence[["share", "low"]].notna().all(axis=1)]
     known = known[known["share"] > 0].sort_values(["share", "theme", "other"], ascending=[False, True, True])
     if known.empty or (known["method"] != "coded").any():
         return None
     row = known.iloc[0]
     return say(
-        "Largest overlap: an estimated {share} of the posts with “{theme}” also have “{other}”",
+        "Largest overlap: an estimated {share} ({interval}) of the posts with “{theme}” also have “{other}”",
         share=per_cent(row["share"], ".0f"),
+        interval=write_interval(row["low"], row["high"], ".0f"),
         theme=name_theme(row["theme"], short=True),
         other=name_theme(row["other"], short=True),
     )
@@ -53,18 +56,19 @@ def tell_cooccurrence(cooccurrence: pd.DataFrame) -> str | None:
 
 def tell_confusions(confusions: pd.DataFrame) -> str | None:
     """The largest share of a theme, given often enough, that another coder left out or coded otherwise."""
-    known = confusions[(confusions["n"] > 0) & confusions["share"].notna()]
+    known = confusions[(confusions["n"] > 0) & confusions[["share", "low", "high"]].notna().all(axis=1)]
     given = known["n"] / known["share"]
     known = known[given.round() >= FEW].sort_values(["share", "theme", "other"], ascending=[False, True, True])
     if known.empty:
         return None
     row = known.iloc[0]
-    theme, share = name_theme(row["theme"], short=True), per_cent(row["share"], ".2g")
-    if row["other"] == "none":
-        text = "Most often left out by another coder: “{theme}” ({share} of the times that it was given)"
-        return say(text, theme=theme, share=share)
-    text = "Most often coded otherwise: “{theme}” as “{other}” ({share} of the times that it was given)"
-    return say(text, theme=theme, other=name_theme(row["other"], short=True), share=share)
+    theme, other = name_theme(row["theme"], short=True), row["other"]
+    share, interval = per_cent(row["share"], ".2g"), write_interval(row["low"], row["high"], ".2g")
+    if other == "none":
+        text = "Most often left out by another coder: “{theme}” ({share} of the times that it was given, {interval})"
+        return say(text, theme=theme, share=share, interval=interval)
+    text = "Most often coded otherwise: “{theme}” as “{other}” ({share} of the times that it was given, {interval})"
+    return say(text, theme=theme, other=name_theme(other, short=True), share=share, interval=interval)
 
 
 def tell_followers(followers: pd.DataFrame) -> str | None:
@@ -88,17 +92,38 @@ def tell_unusual(unusual: pd.DataFrame) -> str | None:
 
 
 def tell_reach(reach: pd.DataFrame) -> str | None:
-    """The range of the countries' medians."""
-    middle = reach.groupby("country")["per_1000"].median().sort_index().sort_values(kind="stable")
+    """Which country's middle agency has most followers per inhabitant, or the range of the medians."""
+    middle = reach.drop_duplicates("country").sort_values(["median", "country"])
+    middle = middle[middle["median"].notna()].rename(columns={"median_low": "low", "median_high": "high"})
     if len(middle) < 2:
         return None
+    first, last = middle.iloc[0], middle.iloc[-1]
+    if find_highest(middle, "country", "median") is not None:
+        return say(
+            "Followers per 1,000 inhabitants are most in {country}, where the middle agency has {value} "
+            "({low} to {high})",
+            country=name_country(last["country"]),
+            value=_write_rate(last["median"]),
+            low=_write_rate(last["low"]),
+            high=_write_rate(last["high"]),
+        )
     return say(
-        "The middle agency has from {low} ({first}) to {high} ({last}) followers per 1,000 inhabitants",
-        low=number(middle.iloc[0], ".2g"),
-        first=name_country(str(middle.index[0])),
-        high=number(middle.iloc[-1], ".2g"),
-        last=name_country(str(middle.index[-1])),
+        "The middle agency has from {low} ({first}) to {high} ({last}) followers per 1,000 inhabitants; no country is "
+        "told apart as first",
+        low=_write_rate(first["median"]),
+        first=name_country(first["country"]),
+        high=_write_rate(last["median"]),
+        last=name_country(last["country"]),
     )
+
+
+def _write_rate(value: float) -> str:
+    """A number of 0 or more to two digits, or whole if it has more.
+
+    >>> _write_rate(7.66), _write_rate(123.4), _write_rate(0)
+    ('7.7', '123', '0')
+    """
+    return number(value, ",.0f" if value >= 99.5 else ".2g")
 
 
 def tell_concentration(concentration: pd.DataFrame) -> str | None:
@@ -106,8 +131,15 @@ def tell_concentration(concentration: pd.DataFrame) -> str | None:
     whole = concentration[(concentration["country"] == "all") & concentration["top_tenth"].notna()]
     if whole.empty:
         return None
+    row = whole.iloc[0]
     text = "The tenth of accounts with most followers has {share} of all followers of these accounts"
-    return say(text, share=per_cent(whole["top_tenth"].iloc[0], ".0f"))
+    if np.isnan(row["top_tenth_low"]):
+        return say(text, share=per_cent(row["top_tenth"], ".0f"))
+    return say(
+        "The tenth of accounts with most followers has {share} of all followers ({interval} among accounts like these)",
+        share=per_cent(row["top_tenth"], ".0f"),
+        interval=write_interval(row["top_tenth_low"], row["top_tenth_high"], ".0f"),
+    )
 
 
 def tell_campaign_map(participants: pd.DataFrame) -> str | None:

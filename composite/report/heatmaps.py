@@ -21,7 +21,7 @@ from composite.report.drawing import (
     need_table,
     new_figure,
     order_countries,
-    write_per_cent,
+    write_estimate,
     write_ticks,
 )
 from composite.report.look import grey, ink, name_country, name_theme, number, pt, say, second
@@ -82,7 +82,7 @@ def draw_kinds(kinds: pd.DataFrame) -> Sheet:
 
 @exhibit("cooccurrence")
 def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Sheet:
-    """Heat map: of the posts with the row's theme, the per cent that also have the column's.
+    """Heat map: of the posts with the row's theme, the per cent that also have the column's, with intervals.
 
     Parameters
     ----------
@@ -93,16 +93,16 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Sheet:
     need_table(cooccurrence, "cooccurrence")
     grid = cooccurrence.pivot(index="theme", columns="other", values="share").reindex(THEME_KEYS, columns=THEME_KEYS)
     counts = cooccurrence.drop_duplicates("theme").set_index("theme")[["n", "effective_n"]]
-    figure = new_figure(4.6)
+    figure = new_figure(5.2)
     axes = figure.subplots()
+    top = float(np.nanmax(grid.to_numpy(), initial=0.01))  # where all are 0, 0 is pale
+    shades = sns.light_palette(second(), as_cmap=True)
     sns.heatmap(
         100 * grid,
         ax=axes,
-        annot=grid.map(lambda v: "" if np.isnan(v) else write_per_cent(v)),
-        fmt="",
-        cmap=sns.light_palette(second(), as_cmap=True),
+        cmap=shades,
         vmin=0,
-        vmax=100 * float(np.nanmax(grid.to_numpy(), initial=0.01)),  # where all are 0, 0 is pale
+        vmax=100 * top,
         linewidths=pt(1),
         mask=grid.isna(),
         cbar_kws={
@@ -113,15 +113,19 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Sheet:
             "aspect": 26,
         },
     )
-    name_columns(axes, THEME_KEYS)
+    for _, cell in cooccurrence[cooccurrence["share"].notna()].sort_values(["theme", "other"]).iterrows():
+        x, y = THEME_KEYS.index(cell["other"]), THEME_KEYS.index(cell["theme"])
+        write_estimate(axes, x, y, cell, ground=shades(cell["share"] / top), few=cell["effective_n"] < FEW)
+    narrow = set(cooccurrence.loc[cooccurrence["inference"] == "posts", "theme"])
     names = []
     for key in THEME_KEYS:
         row = counts.loc[key]
         count = say("n = {n}", n=int(row["n"]))
         if round(row["effective_n"]) < row["n"]:
             count = say("n = {n}, worth {worth}", n=int(row["n"]), worth=number(row["effective_n"], ",.0f"))
-        names.append(f"{name_theme(key, short=True)}\n({count})")
+        names.append(f"{name_theme(key, short=True)}{' *' if key in narrow else ''}\n({count})")
     name_rows(axes, names)
+    name_columns(axes, THEME_KEYS)
     for label, key in zip(axes.get_yticklabels(), THEME_KEYS, strict=True):
         label.set_color(grey() if counts.loc[key, "effective_n"] < FEW else ink())
     axes.set_xlabel("")

@@ -56,7 +56,8 @@ def weigh_columns(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[
         mean = sum(len(cell) for cell in cells) / max(1, len(cells))
         longest = max((len(text) for text in cells), default=1)
         most = LONG if len(heads) <= MANY else SHORT
-        widths.append(GUTTER + max(4.0, 1.2 * title, 1.2 * word, min(longest, SHORT), min(mean, most)))
+        whole_cell = min(longest, SHORT if len(heads) <= MANY else SHORT / 2)
+        widths.append(GUTTER + max(4.0, 1.3 * title, 1.2 * word, whole_cell, min(mean, most)))
         numeric.append(bool(cells) and all(_NUMBER.match(cell) for cell in cells))
     whole = sum(widths)
     return [round(width / whole, 4) for width in widths], numeric

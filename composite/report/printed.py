@@ -124,10 +124,6 @@ def _write_share(row: Any) -> str:
     return f"{write_per_cent(row.share)} ({write_per_cent(row.low)}–{write_per_cent(row.high)}){star}"
 
 
-def _write_only(row: Any) -> str:
-    return "–" if pd.isna(row.share) else write_per_cent(row.share)
-
-
 def _write_contrast(row: Any) -> str:
     if pd.isna(row.difference):
         return "–"
@@ -198,6 +194,7 @@ def _choose_taking_part(participants: pd.DataFrame) -> pd.DataFrame:
 
 _SHARES = "Per cent of posts, with the interval in brackets. * for the posts of the agencies studied only."
 _SPAN = ("low", "high")
+_ENDS = ("_low", "_high")
 LAYOUTS: dict[str, Part | Grid] = {
     "shares": Grid("country", "Country", _write_share, _SHARES, choose_best),
     "methods": Part(
@@ -233,20 +230,23 @@ LAYOUTS: dict[str, Part | Grid] = {
     "cooccurrence": Grid(
         "theme",
         "Of the posts with",
-        _write_only,
-        "Per cent that also have the theme of the column; these shares have no intervals.",
+        _write_share,
+        "Per cent that also have the theme of the column, with the interval in brackets. * for the posts of the "
+        "agencies studied only.",
         columns="other",
     ),
     "months": Part(("country", "month", "n_posts"), _choose_busiest, "the busiest month of each country"),
-    "quality": Part(("theme", "n_coded", "n_positive", "precision", "recall", "f1", "average_precision")),
+    "quality": Part(
+        ("theme", "n_positive", *(f"{name}{end}" for name in ("precision", "recall", "f1") for end in ("", *_ENDS)))
+    ),
     "agreement": Grid(
         "group", "Posts in", _write_alpha, "Krippendorff's alpha, with its bootstrap interval in brackets."
     ),
     "confusions": Grid(
         "theme",
         "One coder gave",
-        _write_only,
-        "Per cent in which another coder gave the column's theme.",
+        _write_share,
+        "Per cent in which another coder gave the column's theme, with the interval in brackets.",
         columns="other",
     ),
     "followers": Part(
@@ -261,12 +261,21 @@ LAYOUTS: dict[str, Part | Grid] = {
         most=10,
     ),
     "reach": Part(
-        ("country", "agency", "month", "n_accounts", "followers", "population", "per_1000"),
+        (
+            *("country", "agency", "month", "n_accounts", "followers", "population", "per_1000"),
+            *("median", "median_low", "median_high"),
+        ),
         _sort("per_1000", ties=("country", "agency")),
         "the agencies with most followers per 1,000 inhabitants",
         most=15,
     ),
-    "concentration": Part(("country", "month", "n_accounts", "followers", "gini", "top_tenth", "largest")),
+    "concentration": Part(
+        (
+            *("country", "month", "n_accounts"),
+            *(f"{name}{end}" for name in ("gini", "top_tenth") for end in ("", *_ENDS)),
+            "largest",
+        )
+    ),
     "campaign_map": Part(
         ("country", "agency", "hashtag", "day", "n_posts", "n_tagged"),
         _choose_taking_part,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
@@ -21,12 +23,13 @@ from composite.report.drawing import (
 )
 from composite.report.look import area, grey, ink, name_theme, now, number, pt, say
 
-MARKS = (("precision", "<", False), ("recall", ">", False), ("f1", "o", True))
+# measure, mark, whether it is filled, and how far above the middle of the row
+MARKS = (("precision", "<", False, 0.24), ("f1", "o", True, 0.0), ("recall", ">", False, -0.24))
 
 
 @exhibit("quality")
 def draw_quality(quality: pd.DataFrame) -> Sheet:
-    """Precision, recall and F1 of the classifier by theme, on coded posts that it did not see.
+    """Precision, recall and F1 of the classifier by theme, on coded posts that it did not see, with intervals.
 
     Parameters
     ----------
@@ -36,13 +39,15 @@ def draw_quality(quality: pd.DataFrame) -> Sheet:
     """
     need_table(quality, "quality")
     table = quality.set_index("theme").reindex(THEME_KEYS[::-1])
-    figure = new_figure(3.6)
+    figure = new_figure(4.8)
     axes = figure.subplots()
-    for measure, marker, full in MARKS:
+    for measure, marker, full, up in MARKS:
         for y, (key, row) in enumerate(table.iterrows()):
             edge = grey() if row["n_positive"] < FEW else now().colours.edge(str(key))
+            line: dict[str, Any] = {"linewidth": pt(1.1), "linestyle": "-" if row["inference"] == "agencies" else ":"}
+            axes.plot([row[f"{measure}_low"], row[f"{measure}_high"]], [y + up] * 2, color=edge, **line)
             face = edge if full else "white"
-            axes.scatter(row[measure], y, marker=marker, s=area(30), facecolor=face, edgecolor=edge, zorder=3)
+            axes.scatter(row[measure], y + up, marker=marker, s=area(26), facecolor=face, edgecolor=edge, zorder=3)
     names = [
         f"{name_theme(str(key), short=True)} (n = {number(int(n), ',')})" for key, n in table["n_positive"].items()
     ]
@@ -50,10 +55,11 @@ def draw_quality(quality: pd.DataFrame) -> Sheet:
     for y, (_, row) in enumerate(table.iterrows()):
         if np.isnan(row["precision"]):
             said = say("never labelled") if row["n_positive"] else say("never coded")
-            axes.text(0.04, y, said, va="center", color=grey(), fontsize=pt(8))
+            axes.text(0.04, y + MARKS[0][-1], said, va="center", color=grey(), fontsize=pt(8))
     axes.set_xlim(-0.03, 1.03)
+    axes.set_ylim(-0.6, len(table) - 0.4)
     set_per_cent(axes.xaxis, ".0f")
-    axes.grid()
+    axes.grid(axis="x")
     figure.handles = tuple(
         Line2D(
             [],
@@ -65,7 +71,7 @@ def draw_quality(quality: pd.DataFrame) -> Sheet:
             label=say(measure if measure != "f1" else "F1"),
             markersize=pt(5.5),
         )
-        for measure, marker, full in MARKS
+        for measure, marker, full, _ in MARKS
     )
     return figure
 

@@ -115,7 +115,9 @@ def _finish(sheet: Sheet, title: str, under: str, note: str) -> Sheet:
     def wrap(text: str, font: FontProperties) -> list[str]:
         renderer = canvas.get_renderer()
         lines: list[str] = []
-        for word in re.split(r" (?!%)", text) if text else []:  # a number keeps its sign
+        # a per cent sign, and a mark that stands apart in French, are not left alone in a line
+        text = re.sub(r" (?=[%:;?!»])|(?<=«) ", "\u00a0", text)
+        for word in text.split(" ") if text else []:
             longer = f"{lines[-1]} {word}" if lines else word
             fits = (
                 renderer.get_text_width_height_descent(longer, font, False)[0] <= 0.94 * (width - 2 * pad) * sheet.dpi

@@ -85,8 +85,8 @@ def draw_theme_ties(edges: pd.DataFrame) -> Sheet:
         if not np.isnan(row.low):
             span = f"{_write_signed(row.low)} … {_write_signed(row.high)}"
             axes.text(one + 0.5, two - 0.26, span, fontsize=pt(6), **style)
-    name_columns(axes, THEME_KEYS[:-1])
     name_rows(axes, [name_theme(key, short=True) for key in THEME_KEYS[1:]])
+    name_columns(axes, THEME_KEYS[:-1])
     axes.tick_params(length=0)
     return figure
 

@@ -12,6 +12,7 @@ from composite.codebook.contract import check_table, find_corpus
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, require_known
 from composite.themes.coding import ADJUDICATED
+from composite.themes.spread import find_ends
 
 ALL = "all"
 SET = "set"
@@ -76,8 +77,7 @@ def measure_agreement(
     np.True_
     """
     check_table("codings", codings)
-    if not 0 < level < 1:
-        raise CompositeError(f"level={level}: give the coverage of the intervals as a proportion, such as 0.95")
+    _check_level(level)
     if resamples < 0:
         raise CompositeError(f"resamples={resamples}: give 0 for no intervals, or some 1,000")
     chosen = _choose_coders(codings, coders)
@@ -97,7 +97,11 @@ def measure_agreement(
 
 
 def count_confusions(
-    codings: pd.DataFrame, posts: pd.DataFrame | None = None, *, coders: list[str] | None = None
+    codings: pd.DataFrame,
+    posts: pd.DataFrame | None = None,
+    *,
+    coders: list[str] | None = None,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """What coders coded instead of one another: one row a theme × other theme.
 
@@ -108,12 +112,15 @@ def count_confusions(
     ----------
     codings, posts, coders
         See `measure_agreement`.
+    level : float
+        Coverage of the intervals.
 
     Returns
     -------
     DataFrame
         Table `confusions`: `theme`, `other` (theme key or `none`), `n` (cases), `share` (of all times that a coder
-        gave the theme, whether the other agreed or not).
+        gave the theme, whether the other agreed or not), `low`, `high`: for these coders on posts like these, Wilson's
+        with the number of posts that the jackknife by post finds the share worth; missing for fewer than two posts.
 
     Raises
     ------
@@ -121,30 +128,52 @@ def count_confusions(
         If a coder is unknown.
     """
     check_table("codings", codings)
+    _check_level(level)
     chosen = _choose_coders(codings, coders)
     codes = {coder: part.set_index("post_id")[list(THEME_KEYS)] for coder, part in chosen.groupby("coder")}
     others = [*THEME_KEYS, "none"]
-    cases = np.zeros((len(THEME_KEYS), len(others)), dtype=int)
-    given = np.zeros(len(THEME_KEYS), dtype=int)
+    names = pd.Index(chosen["post_id"].unique()).sort_values()
+    # of every post: how often a coder gave a theme, and how often another gave another instead
+    given = np.zeros((len(names), len(THEME_KEYS)))
+    each = np.zeros((len(names), len(THEME_KEYS), len(others)))
     for one, two in combinations(sorted(codes), 2):
         both = codes[one].index.intersection(codes[two].index)
+        place = names.get_indexer(both)
         first, second = (codes[name].loc[both].to_numpy() == 1 for name in (one, two))
         for mine, yours in ((first, second), (second, first)):
             only_mine, only_yours = mine & ~yours, yours & ~mine
-            given += mine.sum(axis=0)
+            given[place] += mine
             nothing = ~only_yours.any(axis=1, keepdims=True)
-            cases += only_mine.T.astype(int) @ np.hstack([only_yours, nothing]).astype(int)
-    shares = np.where(given[:, None] > 0, cases / np.maximum(given[:, None], 1), np.nan)
+            each[place] += only_mine[:, :, None] & np.hstack([only_yours, nothing])[:, None]
+    cases, times = each.sum(axis=0).astype(int), given.sum(axis=0)
+    shares = np.where(times[:, None] > 0, cases / np.maximum(times[:, None], 1), np.nan)
+    low, high = np.full((2, *shares.shape), np.nan)
+    for row, weight in enumerate(given.T):
+        posts_with = np.flatnonzero(weight)
+        if len(posts_with) < 2:
+            continue
+        weight = weight[posts_with]
+        for column, share in enumerate(shares[row]):
+            values = each[posts_with, row, column] / weight
+            ends = find_ends(values, weight, np.arange(len(weight)), float(share), level)
+            low[row, column], high[row, column] = min(ends[0], share), max(ends[1], share)
     table = pd.DataFrame(
         {
             "theme": np.repeat(THEME_KEYS, len(others)),
             "other": others * len(THEME_KEYS),
             "n": cases.ravel(),
             "share": shares.ravel(),
+            "low": low.ravel(),
+            "high": high.ravel(),
         }
     ).astype({"theme": "str", "other": "str"})
     table = table[table["theme"] != table["other"]].reset_index(drop=True)
     return check_table("confusions", _mark(table, chosen, posts))
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise CompositeError(f"level={level}: give the coverage of the intervals as a proportion, such as 0.95")
 
 
 def _choose_coders(codings: pd.DataFrame, coders: list[str] | None) -> pd.DataFrame:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
 from composite.codebook.contract import check_table, find_corpus
@@ -17,41 +15,72 @@ from composite.errors import CompositeError
 from composite.themes.classifier import THRESHOLD
 from composite.themes.coding import choose_coder
 from composite.themes.labelling import match_codings
+from composite.themes.spread import bound_average_precision, bound_share, find_ends, judge_by
+
+SCORES = ("precision", "recall", "f1", "average_precision")
 
 
-def measure_quality(labels: pd.DataFrame, codings: pd.DataFrame, *, coder: str | None = None) -> pd.DataFrame:
+def measure_quality(
+    labels: pd.DataFrame, codings: pd.DataFrame, *, level: float = 0.95, coder: str | None = None
+) -> pd.DataFrame:
     """The table `quality`: one row a theme, precision, recall, F1 and average precision on the coded posts.
 
     Labels must come from models that did not see these posts, as those of `label_posts` do. Posts count alike: the
-    figures describe the classifier on the posts that were coded, not on all posts.
+    figures describe the classifier on posts like those that were coded, not on all posts.
+
+    Intervals are made like those of `measure_by_language`: the jackknife that leaves out one agency at a time gives the
+    number of posts that the measure is worth, with which the interval has Wilson's form. So it stays within 0 and 1,
+    and a measure of 1 on few posts is not certain. F1 is `2J / (1 + J)` of the share J of posts with code and label
+    among those with either, and its interval follows from that of J; average precision is worth no more posts than have
+    the theme. Where fewer than five agencies have posts coded (or labelled) with the theme, posts are left out one by
+    one, and the row says `inference = "posts"`.
 
     Parameters
     ----------
     labels, codings, coder
         As in `estimate_shares`.
+    level : float
+        Coverage of the intervals.
 
     Returns
     -------
     DataFrame
-        Table `quality`; a measure without a base is missing.
+        Table `quality`; a measure without a base is missing, and so is the interval of one with a single post.
 
     Raises
     ------
     CompositeError
         If codings are of posts that are not in `labels`.
+
+    References
+    ----------
+    Boyd, K., Eng, K. H., & Page, C. D. (2013). Area under the precision–recall curve: point estimates and confidence
+    intervals. *ECML PKDD*, 451–466. https://doi.org/10.1007/978-3-642-40994-3_29
+
+    Examples
+    --------
+    >>> import composite as cp
+    >>> posts, codings = cp.read_posts(cp.CORPUS / "posts.csv"), cp.read_codings(cp.CORPUS / "codings.csv")
+    >>> quality = cp.measure_quality(cp.label_posts(cp.load_classifier(), posts), codings)
+    >>> bool((quality["f1_low"] < quality["f1"]).all())
+    True
     """
     check_table("labels", labels)
-    codes = match_codings(labels, choose_coder(codings, coder)).set_index("post_id")[list(THEME_KEYS)]
-    chances = labels.set_index("post_id").loc[codes.index, list(THEME_KEYS)]
+    _check_level(level)
+    codes = match_codings(labels, choose_coder(codings, coder)).sort_values("post_id").set_index("post_id")
+    codes = codes[list(THEME_KEYS)]
+    posts = labels.set_index("post_id").loc[codes.index]
+    chances = posts[list(THEME_KEYS)]
+    agency = (posts["country"] + "/" + posts["agency"].fillna("")).to_numpy()
     precision, recall, f1, _ = precision_recall_fscore_support(
         codes, (chances >= THRESHOLD).astype(int), average=None, zero_division=float("nan")
     )
-    positive = codes.sum().to_numpy()
     table = pd.DataFrame(
         {
             "theme": THEME_KEYS,
             "n_coded": len(codes),
-            "n_positive": positive,
+            "n_positive": codes.sum().to_numpy(),
+            "n_agencies": [len(np.unique(agency[codes[key] == 1])) for key in THEME_KEYS],
             "precision": precision,
             "recall": recall,
             "f1": f1,
@@ -61,8 +90,38 @@ def measure_quality(labels: pd.DataFrame, codings: pd.DataFrame, *, coder: str |
             ],
         }
     )
+    spans = [_bound_scores(codes[key].to_numpy() == 1, chances[key].to_numpy(), agency, level) for key in THEME_KEYS]
+    for name in SCORES:
+        low, high = np.array([ends[name] for ends, _ in spans]).T
+        place = table.columns.get_loc(name)
+        # the same number by another way may differ in its last digit
+        table.insert(place + 1, f"{name}_low", np.minimum(low, table[name]))
+        table.insert(place + 2, f"{name}_high", np.maximum(high, table[name]))
+    table["inference"] = pd.Series([inference for _, inference in spans], dtype="str")
     table["corpus"] = pd.Series([find_corpus(labels)] * len(table), dtype="str")
     return check_table("quality", table)
+
+
+def _bound_scores(
+    code: np.ndarray, chance: np.ndarray, agency: np.ndarray, level: float
+) -> tuple[dict[str, tuple[float, float]], str]:
+    """The ends of the intervals of a theme's four scores, and what they speak for."""
+    found = chance >= THRESHOLD
+    bases = {"precision": found, "recall": code, "f1": code | found}
+    # a row speaks for agencies only if all of its scores can
+    over_agencies = all(judge_by(agency[base]) for base in bases.values() if base.any())
+    groups = agency if over_agencies else np.arange(len(code))
+    right = (code & found).astype(float)
+    ends = {name: bound_share(right[base], groups[base], level) for name, base in bases.items()}
+    low, high = (2 * end / (1 + end) for end in ends["f1"])
+    ends |= {"f1": (low, high), "average_precision": bound_average_precision(code, chance, groups, level)}
+    known = any(not np.isnan(low) for low, _ in ends.values())
+    return ends, "descriptive" if not known else "agencies" if over_agencies else "posts"
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise CompositeError(f"level={level} is not between 0 and 1: use 0.95 for 95 % intervals")
 
 
 def measure_by_language(
@@ -106,8 +165,7 @@ def measure_by_language(
     ['sensitivity', 'specificity', 'calibration']
     """
     check_table("labels", labels)
-    if not 0 < level < 1:
-        raise CompositeError(f"level={level} is not between 0 and 1: use 0.95 for 95 % intervals")
+    _check_level(level)
     coded = match_codings(labels, choose_coder(codings, coder)).sort_values("post_id").set_index("post_id")
     posts = labels.set_index("post_id").loc[coded.index]
     if posts["language"].isna().all():
@@ -138,45 +196,22 @@ def _summarise(
     values: np.ndarray, weight: np.ndarray, agency: np.ndarray, level: float, is_share: bool
 ) -> dict[str, float | int | str]:
     """A weighted mean with its interval."""
-    index = np.unique(agency, return_inverse=True)[1]
-    agencies = len(np.unique(index))
-    over_agencies = agencies >= 5
-    groups = index if over_agencies else np.arange(len(values))
+    over_agencies = judge_by(agency)
     mean = low = high = np.nan
     if len(values):
         mean = float(np.clip(weight @ values / weight.sum(), values.min(), values.max()))
     known = len(values) >= 2
     if known:
-        size = np.bincount(groups, weights=weight)
-        total = np.bincount(groups, weights=weight * values)
-        left_out = (total.sum() - total) / (size.sum() - size)
-        variance = (len(size) - 1) / len(size) * float(((left_out - mean) ** 2).sum())
-        t = float(stats.t.ppf((1 + level) / 2, max(1.0, size.sum() ** 2 / (size**2).sum() - 1)))
-        low, high = mean - t * variance**0.5, mean + t * variance**0.5
-        if is_share:
-            kish = float(weight.sum() ** 2 / (weight**2).sum())
-            n = kish if (values == values[0]).all() else min(kish, mean * (1 - mean) / variance)
-            low, high = (float(end) for end in find_wilson(mean, n, t))
+        groups = np.unique(agency, return_inverse=True)[1] if over_agencies else np.arange(len(values))
+        low, high = find_ends(values, weight, groups, mean, level, is_share=is_share)
     return {
         "n_coded": len(values),
-        "n_agencies": agencies,
+        "n_agencies": len(np.unique(agency)),
         "value": mean,
         "low": low,
         "high": high,
         "inference": "descriptive" if not known else "agencies" if over_agencies else "posts",
     }
-
-
-def find_wilson(share: Any, n: Any, t: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Ends of Wilson's interval of shares of n posts with the quantile t; numbers or arrays.
-
-    >>> low, high = find_wilson(0.0, 10, 1.96)
-    >>> float(low), round(float(high), 3)
-    (0.0, 0.278)
-    """
-    centre = (share + t**2 / (2 * n)) / (1 + t**2 / n)
-    spread = t / (1 + t**2 / n) * np.sqrt(share * (1 - share) / n + t**2 / (4 * n**2))
-    return np.clip(centre - spread, 0, share), np.clip(centre + spread, share, 1)
 
 
 def find_unequal_languages(

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import special, stats
 
 import composite as cp
 from composite.codebook.tables import TIME
@@ -243,6 +244,118 @@ def test_concentration_is_told_by_country_and_for_all() -> None:
     assert found.loc["DE", "gini"] == 0
     assert found.loc["all", "top_tenth"] == found.loc["all", "largest"] == pytest.approx(0.91)
     assert list(cp.measure_concentration(table)["country"]) == ["all"]
+
+
+def make_sizes(seed: int, agencies: int, *, country: str = "GB") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One count of each of the accounts of agencies, lognormal sizes; and their table of accounts."""
+    rng = np.random.default_rng(seed)
+    homes = np.repeat(np.arange(agencies), rng.integers(1, 6, agencies))
+    sizes = np.exp(7 + rng.normal(0, 0.5, agencies)[homes] + rng.normal(0, 0.9, len(homes))).round().astype(int)
+    counts = pd.concat([make_counts(f"a{i}", ["2013-01-01"], [size]) for i, size in enumerate(sizes)])
+    accounts = make_accounts({f"a{i}": (f"x{home}", country) for i, home in enumerate(homes)})
+    return counts, accounts.assign(population=100_000.0 + homes)
+
+
+@pytest.mark.parametrize("n", [1, 5, 6, 8, 9, 17, 40])
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.95])
+def test_the_interval_of_a_median_is_that_of_the_exact_sign_test(n: int, level: float) -> None:
+    from composite.adoption.reach import bound_median
+
+    values = np.random.default_rng(n).lognormal(size=n)
+    same = stats.quantile_test(values, p=0.5).confidence_interval(level)
+    np.testing.assert_array_equal(bound_median(values, level), (same.low, same.high))
+
+
+def test_the_median_of_agencies_lies_in_its_interval_as_often_as_it_says_or_more() -> None:
+    from composite.adoption.reach import bound_median
+
+    for n in (6, 9, 14):
+        drawn = np.random.default_rng(n).lognormal(size=(2_000, n))
+        ends = np.array([bound_median(values, 0.95) for values in drawn])
+        assert 0.945 < ((ends[:, 0] <= 1) & (ends[:, 1] >= 1)).mean() <= 1
+
+
+def test_the_middle_agency_of_a_country_has_an_interval_from_six_agencies_on() -> None:
+    for agencies in (5, 6):
+        reach = cp.measure_reach(*make_sizes(1, agencies))
+        assert (reach["n_agencies"] == agencies).all()
+        assert (reach["median"] == reach["per_1000"].median()).all()
+        if agencies == 5:
+            assert reach[["median_low", "median_high"]].isna().all(axis=None)
+        else:
+            assert set(reach["median_low"]) == {reach["per_1000"].min()}
+            assert set(reach["median_high"]) == {reach["per_1000"].max()}
+        whole = cp.measure_reach(*make_sizes(1, agencies), by="country")
+        assert whole["median"].tolist() == [reach["median"].iloc[0]]
+        assert whole["n_agencies"].tolist() == [agencies]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_concentration_lies_in_its_interval_within_0_and_1(seed: int) -> None:
+    counts, accounts = make_sizes(seed, 8)
+    table = cp.measure_concentration(counts, accounts)
+    for name in ("gini", "top_tenth"):
+        assert ((table[f"{name}_low"] > 0) & (table[f"{name}_low"] < table[name])).all()
+        assert ((table[name] < table[f"{name}_high"]) & (table[f"{name}_high"] < 1)).all()
+    assert set(table["inference"]) == {"agencies"}
+    mixed = cp.measure_concentration(counts.sample(frac=1, random_state=1), accounts.sample(frac=1, random_state=2))
+    pd.testing.assert_frame_equal(table, mixed)
+    larger = counts.assign(followers=3 * counts["followers"])
+    columns = ["gini_low", "gini_high", "top_tenth_low", "top_tenth_high"]
+    pd.testing.assert_frame_equal(table[columns], cp.measure_concentration(larger, accounts)[columns])
+
+
+def test_concentration_of_few_agencies_or_of_unknown_ones_speaks_of_accounts() -> None:
+    counts, accounts = make_sizes(3, 4)
+    assert len(counts) >= 5
+    assert set(cp.measure_concentration(counts, accounts)["inference"]) == {"accounts"}
+    assert cp.measure_concentration(counts)[["inference", "n_agencies"]].to_numpy().tolist() == [["accounts", 0]]
+    four = cp.measure_concentration(counts[counts["account"].isin(["a0", "a1", "a2", "a3"])])
+    assert four["inference"].tolist() == ["descriptive"]
+    assert four[["gini_low", "top_tenth_high"]].isna().all(axis=None)
+
+
+def test_equal_accounts_do_not_tell_how_unequal_others_are() -> None:
+    table = pd.concat([make_counts(f"a{i}", ["2013-01-01"], [100]) for i in range(9)])
+    found = cp.measure_concentration(table)
+    assert found["gini"].tolist() == [0]
+    assert found["inference"].tolist() == ["descriptive"]
+    assert found[["gini_low", "gini_high", "top_tenth_low", "top_tenth_high"]].isna().all(axis=None)
+
+
+def test_the_interval_of_concentration_is_the_jackknife_over_accounts_of_scipy_for_independent_accounts() -> None:
+    from composite.adoption.reach import find_gini
+
+    values = np.sort(np.random.default_rng(5).lognormal(7, 1, 200).round())
+    counts = pd.concat([make_counts(f"a{i:03}", ["2013-01-01"], [int(v)]) for i, v in enumerate(values)])
+    row = cp.measure_concentration(counts).iloc[0]
+    drawn = stats.bootstrap((values,), find_gini, vectorized=False, n_resamples=999, rng=0)
+    ours = special.logit(row["gini_high"]) - special.logit(row["gini_low"])
+    assert ours / (2 * stats.t.ppf(0.975, 199)) == pytest.approx(
+        drawn.standard_error / (row["gini"] * (1 - row["gini"])), rel=0.15
+    )
+
+
+def test_more_agencies_make_narrower_intervals_of_concentration() -> None:
+    widths = []
+    for agencies in (8, 32):
+        tables = [cp.measure_concentration(*make_sizes(seed, agencies)).iloc[0] for seed in range(6)]
+        widths.append(np.mean([row["gini_high"] - row["gini_low"] for row in tables]))
+    assert widths[1] < 0.7 * widths[0]
+
+
+@pytest.mark.slow
+def test_intervals_of_concentration_hold_the_truth_nearly_as_often_as_they_say() -> None:
+    # lognormal sizes with σ² = 0.5² + 0.9²: the Gini coefficient is 2 Φ(σ / √2) − 1, the top tenth has Φ(σ − z)
+    sigma = np.hypot(0.5, 0.9)
+    gini, top = 2 * stats.norm.cdf(sigma / 2**0.5) - 1, stats.norm.cdf(sigma - stats.norm.ppf(0.9))
+    held = []
+    for seed in range(200):
+        row = cp.measure_concentration(*make_sizes(seed, 20)).iloc[0]
+        held.append((row["gini_low"] <= gini <= row["gini_high"], row["top_tenth_low"] <= top <= row["top_tenth_high"]))
+    covered = np.mean(held, axis=0)
+    assert covered[0] > 0.84
+    assert covered[1] > 0.78
 
 
 def test_counts_of_followers_in_posts_become_an_audience() -> None:

@@ -92,3 +92,44 @@ def test_there_is_one_row_for_every_ordered_pair_of_two_themes(make_study) -> No
     assert len(table) == 9 * 8
     assert not table.duplicated(["theme", "other"]).any()
     assert (table["theme"] != table["other"]).all()
+
+
+@QUICK
+@given(seed=st.integers(0, 10_000), share=st.floats(0.02, 0.95))
+def test_a_share_of_both_lies_in_its_interval_within_0_and_1(make_study, seed: int, share: float) -> None:
+    labels, codings, _ = make_study(agencies=3, posts=8, seed=seed, share=share)
+    for table in (cp.measure_cooccurrence(labels, codings), cp.measure_cooccurrence(labels)):
+        known = table[table["low"].notna()]
+        assert ((known["low"] >= 0) & (known["low"] <= known["share"])).all()
+        assert ((known["share"] <= known["high"]) & (known["high"] <= 1)).all()
+        assert (known["low"] < known["high"]).all()
+        assert (table["low"].isna() == (table["inference"] == "descriptive")).all()
+        assert (table.loc[table["n"] > 1, "inference"] != "descriptive").all()
+        assert ((table["inference"] == "agencies") == (table["n_agencies"] >= 5)).all()
+
+
+def test_intervals_of_pairs_are_those_of_coded_shares_of_the_posts_with_the_first(make_study) -> None:
+    labels, codings, _ = make_study()
+    table = cp.measure_cooccurrence(labels, codings, level=0.9).set_index(["theme", "other"])
+    chosen = codings[codings["voice"] == 1]
+    mine = labels[labels["post_id"].isin(chosen["post_id"])].assign(kind="officer")
+    shares = cp.estimate_shares(mine, chosen, by="kind", level=0.9)
+    shares = shares[shares["method"] == "coded"].set_index("theme")
+    for other in KEYS:
+        if other != "voice":
+            row, same = table.loc[("voice", other)], shares.loc[other]
+            assert row[["share", "low", "high"]].tolist() == pytest.approx(same[["share", "low", "high"]].tolist())
+            assert (row["inference"], row["n_agencies"]) == ("agencies", same["n_agencies_coded"])
+
+
+def test_intervals_of_pairs_hold_the_true_share_about_as_often_as_they_say(make_study) -> None:
+    held = []
+    for seed in range(12):
+        table = cp.measure_cooccurrence(*make_study(agencies=10, posts=12, share=0.25, seed=seed)[:2])
+        held.append(((table["low"] <= 0.25) & (table["high"] >= 0.25)).mean())
+    assert np.mean(held) > 0.93
+
+
+def test_three_times_the_posts_make_narrower_intervals_of_pairs(make_study) -> None:
+    few, many = (cp.measure_cooccurrence(*make_study(agencies=10, posts=posts)[:2]) for posts in (10, 30))
+    assert (many["high"] - many["low"]).mean() < 0.7 * (few["high"] - few["low"]).mean()

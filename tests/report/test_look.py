@@ -171,6 +171,26 @@ def test_a_colour_bar_has_the_decimal_comma_of_its_language(tables: Tables, name
     assert not [text for text in ticks if re.search(r"\d\.\d{1,2}$", text)]
 
 
+@pytest.mark.parametrize("language", ["de", "fr"])
+@pytest.mark.parametrize("name", ["shares", "agencies", "cooccurrence", "confusions"])
+def test_names_of_columns_do_not_run_into_each_other(tables: Tables, name: str, language: str) -> None:
+    figure = FIGURES[name].draw(tables[FIGURES[name].table], look=Look(language=language))
+    figure.canvas.draw()
+    labels = figure.axes[0].get_xticklabels()
+    if labels[0].get_rotation() == 0:
+        boxes = [label.get_window_extent() for label in labels]
+        assert all(one.x1 < two.x0 for one, two in itertools.pairwise(boxes))
+    assert all(label.get_window_extent().x0 >= 0 for label in labels)
+
+
+def test_a_per_cent_sign_is_not_left_alone_in_a_line(tables: Tables) -> None:
+    title = " ".join(["37 %"] * 60)
+    figure = FIGURES["months"].draw(tables["months"], look=Look(title=title))
+    lines = next(text.get_text() for text in figure.texts if text.get_text().startswith("37")).split("\n")
+    assert len(lines) > 1
+    assert all(line.startswith("37") and line.endswith("%") for line in lines)
+
+
 def test_a_writers_own_title_stands_above_and_an_empty_one_is_none(tables: Tables) -> None:
     own = read_texts(cp.figures.draw_ranks(tables["ranks"], look=Look(title="Who leads?")))
     assert "Who leads?" in own
@@ -311,12 +331,3 @@ def test_the_text_on_a_colour_is_the_better_read_of_the_two(ground: tuple[float,
     tone = choose_tone(ground)
     contrasts = {text: measure_contrast(to_hex(ground), to_hex(text)) for text in ("white", Look().colours.ink)}
     assert contrasts[tone] == max(contrasts.values()) >= 3.9
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["shares", "confusions", "theme_ties"])
-def test_the_names_under_a_heat_map_do_not_run_into_each_other(tables: Tables, name: str, language: str) -> None:
-    figure = FIGURES[name].draw(tables[FIGURES[name].table], look=Look(language=language))
-    figure.canvas.draw()
-    boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
-    assert all(one.x1 < two.x0 for one, two in itertools.pairwise(boxes))

@@ -191,12 +191,43 @@ def test_alpha_above_the_bound_everywhere_is_said_of_every_theme(tables: Tables)
 
 def test_the_largest_share_of_disagreement_is_told_and_not_that_of_a_theme_given_a_few_times() -> None:
     rows = [("voice", "none", 3, 0.3), ("human_side", "none", 10, 0.05), ("push_information", "voice", 2, 0.02)]
-    table = pd.DataFrame(rows, columns=["theme", "other", "n", "share"])
-    assert (
-        FIGURES["confusions"].tell(table)
-        == "Most often left out by another coder: “Human side” (5 % of the times that it was given)"
+    table = pd.DataFrame(rows, columns=["theme", "other", "n", "share"]).assign(low=0.01, high=0.4)
+    said = FIGURES["confusions"].tell(table)
+    assert said == (
+        "Most often left out by another coder: “Human side” (5 % of the times that it was given, 1 % to 40 %)"
     )
     otherwise = table.assign(share=[0.3, 0.05, 0.06], n=[3, 10, 6])
     said = FIGURES["confusions"].tell(otherwise)
-    assert said.startswith("Most often coded otherwise: “Pushing information” as “Voice” (6 %")
+    assert said.startswith("Most often coded otherwise: “Pushing information” as “Voice” (6 % of")
     assert FIGURES["confusions"].tell(table.assign(n=0, share=0.0)) == FIGURES["confusions"].title
+
+
+def test_a_countrys_middle_agency_has_most_followers_only_where_its_interval_is_above_all_others(
+    tables: Tables,
+) -> None:
+    reach = tables["reach"].assign(median=10.0, median_low=5.0, median_high=20.0)
+    german = reach["country"] == "DE"
+    apart = reach.assign(
+        median=reach["median"].mask(german, 120.0),
+        median_low=reach["median_low"].mask(german, 21.0),
+        median_high=reach["median_high"].mask(german, 1234.0),
+    )
+    said = FIGURES["reach"].tell(apart)
+    assert said.startswith("Followers per 1,000 inhabitants are most in Germany, where")
+    assert said.endswith("has 120 (21 to 1,234)")
+    touching = apart.assign(median_low=apart["median_low"].mask(german, 19.0))
+    unknown = apart.assign(median_low=apart["median_low"].mask(~german, np.nan))
+    for table in (touching, unknown):
+        said = FIGURES["reach"].tell(table)
+        assert "to 120 (Germany) followers" in said
+        assert said.endswith("no country is told apart as first")
+
+
+def test_findings_quote_the_intervals_of_the_table(tables: Tables) -> None:
+    whole = tables["concentration"].assign(top_tenth=0.52, top_tenth_low=0.44, top_tenth_high=0.6)
+    assert "52 % of all followers (44 % to 60 %" in FIGURES["concentration"].tell(whole)
+    assert "44" not in FIGURES["concentration"].tell(whole.assign(top_tenth_low=np.nan))
+    pairs = tables["cooccurrence"].assign(share=0.1, low=0.05, high=0.2, effective_n=99.0, method="coded")
+    assert "an estimated 10 % (5 % to 20 %) of the posts" in FIGURES["cooccurrence"].tell(pairs)
+    quality = tables["quality"].assign(n_positive=50, f1=np.linspace(0.5, 0.9, 9), f1_low=0.41, f1_high=0.95)
+    assert FIGURES["quality"].tell(quality).count("0.41 to 0.95") == 2

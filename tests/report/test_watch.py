@@ -20,7 +20,7 @@ def test_the_study_has_every_table_that_the_data_allow_and_the_report_every_figu
 ) -> None:
     labels, posts, accounts, audience = audience_study
     tables, notes = watch_posts(labels, posts, None, accounts, 0.95)
-    more, said = watch_audiences(audience, accounts, posts)
+    more, said = watch_audiences(audience, accounts, posts, 0.95)
     assert notes == said == []
     for name, table in (tables | more).items():
         cp.check_table(name, table)
@@ -38,15 +38,15 @@ def test_the_study_has_every_table_that_the_data_allow_and_the_report_every_figu
 def test_counts_of_followers_beside_invented_posts_are_taken_for_invented(audience_study: Tables) -> None:
     _, posts, accounts, audience = audience_study
     invented = posts.assign(corpus=pd.Series(["illustrative"] * len(posts), dtype="str"))
-    tables, _ = watch_audiences(audience, accounts, invented)
+    tables, _ = watch_audiences(audience, accounts, invented, 0.95)
     assert all(set(table["corpus"]) == {"illustrative"} for table in tables.values())
 
 
 def test_what_the_followers_do_not_allow_is_said(audience_study: Tables) -> None:
     _, posts, accounts, audience = audience_study
-    assert "followers are not in the report" in watch_audiences(audience, None, posts)[1][0]
+    assert "followers are not in the report" in watch_audiences(audience, None, posts, 0.95)[1][0]
     fewer = accounts[accounts["account"] != accounts["account"].iloc[0]].drop(columns="population")
-    tables, notes = watch_audiences(audience, fewer, posts)
+    tables, notes = watch_audiences(audience, fewer, posts, 0.95)
     assert set(tables) == {"followers", "unusual", "concentration"}
     assert notes[0].startswith("24 counts of followers of accounts that are not in the table of accounts")
     assert "no account has a population" in notes[1]

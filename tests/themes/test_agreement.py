@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import binary_distance, masi_distance
+from scipy import stats
 
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
@@ -217,3 +218,39 @@ def test_an_unknown_coder_or_column_is_named() -> None:
 def test_options_out_of_range_are_named(options: dict[str, float]) -> None:
     with pytest.raises(CompositeError, match=next(iter(options))):
         measure_agreement(make_codings(draw_codes(1, 20)), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_confusions_lie_in_their_intervals_whatever_the_order_of_rows(seed: int) -> None:
+    codings = make_codings(draw_codes(seed, 80), keep=0.9)
+    table = count_confusions(codings)
+    assert ((table["low"] >= 0) & (table["low"] <= table["share"])).all()
+    assert ((table["share"] <= table["high"]) & (table["high"] <= 1)).all()
+    assert (table["low"] < table["high"]).all()
+    pd.testing.assert_frame_equal(table, count_confusions(codings.sample(frac=1, random_state=seed)))
+    wider = count_confusions(codings, level=0.99)
+    assert (wider["high"] >= table["high"]).all()
+
+
+def test_what_never_happened_may_happen_as_often_as_wilson_allows() -> None:
+    codes = np.zeros((20, 9), dtype=int)
+    codes[:, 1] = 1
+    table = count_confusions(make_codings({"a": codes, "b": codes})).set_index(["theme", "other"])
+    row = table.loc[(THEME_KEYS[1], "none")]
+    t = stats.t.ppf(0.975, 19)
+    assert (row["n"], row["low"]) == (0, 0)
+    assert row["high"] == pytest.approx(t**2 / (20 + t**2))
+    assert table.loc[THEME_KEYS[2], ["share", "low", "high"]].isna().all(axis=None)
+
+
+def test_intervals_of_confusions_hold_the_true_rate_about_as_often_as_they_say() -> None:
+    # two coders give the theme independently: with half of the posts each, one in four of them has it from both
+    held = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        codes = {name: np.zeros((120, 9), dtype=int) for name in "ab"}
+        for table in codes.values():
+            table[:, 0] = rng.random(120) < 0.5
+        row = count_confusions(make_codings(codes)).set_index(["theme", "other"]).loc[(THEME_KEYS[0], "none")]
+        held.append(row["low"] <= 0.5 <= row["high"])
+    assert 0.9 < np.mean(held) <= 1

@@ -107,6 +107,14 @@ def interval(unit: str = "proportion") -> dict[str, pa.Column]:
     }
 
 
+def span(of: str) -> dict[str, pa.Column]:
+    """The columns of the interval of a share that is one of several in its row."""
+    return {
+        f"{of}_low": proportion(f"lower end of the interval of `{of}`", null=True),
+        f"{of}_high": proportion(f"upper end of the interval of `{of}`", null=True),
+    }
+
+
 # of a share
 SPAN = {
     "low": proportion("lower end of the interval", null=True),
