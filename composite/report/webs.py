@@ -31,6 +31,8 @@ from composite.report.drawing import (
 from composite.report.look import accent, area, grey, ink, name_country, name_theme, now, number, pt, say, second
 
 MOST_NAMED = 6
+MOST_WORDS = 3  # of a theme in a language: the table has more
+LINE = 0.145  # inches of a line of words, in nine-point type
 SHAPES = "os^vDPX<>*"
 
 
@@ -203,42 +205,52 @@ def draw_keywords(keywords: pd.DataFrame) -> Sheet:
     if not set(keywords["group"]) <= set(THEME_KEYS):
         raise CompositeError("draw_keywords draws words of themes: give find_keywords(posts, labels, by='theme')")
     languages = [code for code in LANGUAGES if (keywords["language"] == code).any()]
-    slide = now().slide
     # a page is too narrow for nine languages beside each other
-    across = len(languages) if slide else min(5, len(languages))
+    across = len(languages) if now().slide else min(5, len(languages))
     blocks = [languages[start : start + across] for start in range(0, len(languages), across)]
-    most = 3 if slide else 4
-    figure = new_figure((0.6 + 0.56 * len(THEMES)) * len(blocks))
-    for axes, block in zip(figure.subplots(len(blocks), 1, squeeze=False).ravel(), blocks, strict=True):
-        _write_words(axes, keywords, block, across, most)
+    ordered = keywords.sort_values(["z", "word"], ascending=[False, True])
+    shown = ordered.groupby(["group", "language"], sort=False).head(MOST_WORDS)
+    names = [fill(name_theme(theme.key, short=True), 13 if now().slide else 26) for theme in THEMES]
+    lines = [_count_lines(shown[shown["language"].isin(block)], names) for block in blocks]
+    heights = [LINE * (1 + sum(block)) + 0.3 for block in lines]
+    figure = new_figure(sum(heights))
+    panels = figure.subplots(len(blocks), 1, squeeze=False, gridspec_kw={"height_ratios": heights}).ravel()
+    for axes, block, room in zip(panels, blocks, lines, strict=True):
+        _write_words(axes, shown, block, room)
+        axes.set_xlim(-0.1, across)
+        axes.set_yticks(np.cumsum(room) - np.array(room) / 2, names, fontsize=pt(8))
+        for label, theme in zip(axes.get_yticklabels(), THEMES, strict=True):
+            label.set_color(ink() if theme.key in set(keywords["group"]) else grey())
     return figure
 
 
-def _write_words(axes: Axes, keywords: pd.DataFrame, languages: list[str], across: int, most: int) -> None:
-    """A table of words: a row a theme, a column a language."""
-    ordered = keywords.sort_values(["z", "word"], ascending=[False, True])
-    for y, theme in enumerate(THEMES):
-        axes.axhline(y - 0.5, color="#e6e6e6", linewidth=pt(0.7))
+def _count_lines(shown: pd.DataFrame, names: list[str]) -> list[float]:
+    """How many lines each theme needs: for its name, and for its words in the language that has most."""
+    most = shown.groupby(["group", "language"]).size().groupby("group").max()
+    return [
+        max(1 + name.count("\n"), int(most.get(theme.key, 0))) + 0.4 for theme, name in zip(THEMES, names, strict=True)
+    ]
+
+
+def _write_words(axes: Axes, shown: pd.DataFrame, languages: list[str], room: list[float]) -> None:
+    """A table of words: a row a theme, as high as it has lines, a column a language."""
+    tops = np.cumsum([0, *room])
+    for top, theme in zip(tops[:-1], THEMES, strict=True):
+        axes.axhline(top, color="#e6e6e6", linewidth=pt(0.7))
         for x, language in enumerate(languages):
-            part = ordered[(ordered["group"] == theme.key) & (ordered["language"] == language)].head(most)
+            part = shown[(shown["group"] == theme.key) & (shown["language"] == language)]
             for line, row in enumerate(part.itertuples()):
                 told = row.p_adjusted < 0.05
                 axes.text(
                     x,
-                    y - 0.5 + (line + 0.6) / (most + 0.2),
+                    top + line + 0.7,
                     row.word if len(row.word) <= 16 else row.word[:15] + "…",
-                    fontsize=pt(6.8),
+                    fontsize=pt(6.8 if now().slide else 7.8),
                     va="center",
                     color=ink() if told else grey(),
                     fontweight="bold" if told else "normal",
                 )
-    axes.set_xlim(-0.1, across)
-    axes.set_ylim(len(THEMES) - 0.5, -0.5)
-    axes.set_yticks(
-        range(len(THEMES)), [fill(name_theme(theme.key, short=True), 13) for theme in THEMES], fontsize=pt(8)
-    )
-    for label, theme in zip(axes.get_yticklabels(), THEMES, strict=True):
-        label.set_color(ink() if theme.key in set(keywords["group"]) else grey())
+    axes.set_ylim(tops[-1], 0)
     axes.set_xticks([x + 0.3 for x in range(len(languages))], languages)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
