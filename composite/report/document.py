@@ -142,6 +142,7 @@ def write_page(content: Content, pictures: dict[str, Picture]) -> bytes:
     exhibits = [
         {
             "name": exhibit.name,
+            "number": number,
             "table": FIGURES[exhibit.name].table,
             "browsed": browser["browsed"][exhibit.name],
             "title": exhibit.title,
@@ -152,7 +153,7 @@ def write_page(content: Content, pictures: dict[str, Picture]) -> bytes:
             "rows": exhibit.rows,
             "note": exhibit.note,
         }
-        for exhibit in content.exhibits
+        for number, exhibit in enumerate(content.exhibits, start=1)
     ]
     return (
         environment.get_template("report.html.j2").render(content=content, exhibits=exhibits, browser=browser).encode()

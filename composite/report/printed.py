@@ -95,7 +95,9 @@ def print_table(exhibit: str, name_of_table: str, table: pd.DataFrame, title: st
     said = []
     if len(part) < len(table):
         rule = f" ({layout.rule})" if layout.rule else ""
-        said.append(f"{len(part):,} of {len(table):,} rows are shown{rule}.")
+        every = f"{len(table):,} rows"
+        start = f"{len(part):,} of {every} are shown" if len(part) else f"None of the {every} belongs here"
+        said.append(f"{start}{rule}.")
     if said or hidden:
         said.append(f"All rows and columns are in figures/{exhibit}.csv.")
     return Table(title, write_heads(name_of_table, part), write_cells(name_of_table, part), " ".join(said))
