@@ -19,6 +19,7 @@ from composite.report.drawing import FORMATS, render
 from composite.report.figures import FIGURES
 from composite.report.inline import inline_svg
 from composite.report.page import read_assets
+from composite.report.paper import weigh_columns
 from composite.report.pdf import write_pdf
 from composite.report.pictures import Picture
 from composite.report.word import write_word
@@ -138,6 +139,7 @@ def write_page(content: Content, pictures: dict[str, Picture]) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["find_numeric"] = lambda table: weigh_columns([h.name for h in table.head], table.rows)[1]
     browser = {**read_assets(), **content.browser}
     exhibits = [
         {
