@@ -20,6 +20,7 @@ from composite.report.drawing import (
     set_per_cent,
 )
 from composite.report.look import area, grey, ink, name_theme, now, number, pt, say
+from composite.report.notes import note_marks
 
 MARKS = (("precision", "<", False), ("recall", ">", False), ("f1", "o", True))
 
@@ -108,4 +109,7 @@ def draw_languages(languages: pd.DataFrame) -> Sheet:
         axes.set_xticks([0, 0.5, 1])
         axes.grid(axis="x")
     figure.below = say("of the coded posts with the theme, found by the classifier")
+    drawn = table[table["value"].notna()]
+    hollow, few = drawn["inference"] != "agencies", drawn["n_coded"] < FEW
+    figure.feet = (note_marks(hollow=bool(hollow.any()), grey=bool(few.any())),)
     return figure

@@ -129,7 +129,7 @@ def _finish(sheet: Sheet, title: str, under: str, note: str) -> Sheet:
     family = sheet.look.colours.font
     # bands above and below the axes: text, points, and how it looks
     above = [(title, 11, {"fontweight": "bold", "color": ink()}), (under, 8.5, {"color": grey()})]
-    feet = [(text, 7.5, {"color": grey()}) for text in sheet.feet] + [(note, 8, {"color": WARN})]
+    feet = [(text, 7.5, {"color": grey()}) for text in sheet.feet if text] + [(note, 8, {"color": WARN})]
     top: list[Any] = []
     bottom: list[Any] = []
     for bands, texts in ((top, above), (bottom, feet)):

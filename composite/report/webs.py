@@ -29,6 +29,7 @@ from composite.report.drawing import (
     write_ticks,
 )
 from composite.report.look import accent, area, grey, ink, name_country, name_theme, now, number, pt, say, second
+from composite.report.notes import join
 
 MOST_NAMED = 6
 MOST_WORDS = 3  # of a theme in a language: the table has more
@@ -87,6 +88,12 @@ def draw_theme_ties(edges: pd.DataFrame) -> Sheet:
         if not np.isnan(row.low):
             span = f"{_write_signed(row.low)} … {_write_signed(row.high)}"
             axes.text(one + 0.5, two - 0.26, span, fontsize=pt(6), **style)
+    figure.feet = (
+        join(
+            say("Bold: told apart from chance (Holm)."),
+            say("0: as often together as the agencies' use of each makes likely."),
+        ),
+    )
     name_columns(axes, THEME_KEYS[:-1])
     name_rows(axes, [name_theme(key, short=True) for key in THEME_KEYS[1:]])
     axes.tick_params(length=0)
@@ -125,7 +132,9 @@ def draw_communities(communities: pd.DataFrame) -> Sheet:
         rows.append(name)
         pieces += [(name, key, float(np.average(part[key], weights=part["n_posts"]))) for key in THEME_KEYS]
     table = pd.DataFrame(pieces, columns=["community", "theme", "share"]).assign(low=np.nan, high=np.nan)
-    return draw_heat(table, rows, rows, "community", label="mean probability of the theme (%)")
+    figure = draw_heat(table, rows, rows, "community", label="mean probability of the theme (%)")
+    figure.feet += (say("Stability 1: an agency is always with the same others when its posts are drawn again."),)
+    return figure
 
 
 @exhibit("actors")
@@ -173,7 +182,10 @@ def draw_actors(actors: pd.DataFrame) -> Sheet:
             text, (x, y), xytext=(0, pt(11)), textcoords="offset points", ha="center", fontsize=pt(8), fontweight="bold"
         )
     names = zip(named["number"], named["node"], strict=True)
-    figure.feet = tuple(filter(None, (" · ".join(f"{place} @{name}" for place, name in names),)))
+    figure.feet = (
+        " · ".join(f"{place} @{name}" for place, name in names),
+        say("Large: many shortest paths between others lead over the account. Marks stand on one side of their point."),
+    )
     for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         scale("symlog", linthresh=1)
         axis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 2, 3, 5)))
@@ -215,6 +227,7 @@ def draw_keywords(keywords: pd.DataFrame) -> Sheet:
     heights = [LINE * (1 + sum(block)) + 0.3 for block in lines]
     figure = new_figure(sum(heights))
     panels = figure.subplots(len(blocks), 1, squeeze=False, gridspec_kw={"height_ratios": heights}).ravel()
+    figure.feet = (say("Bold: told apart from chance (Holm); grey: not."),)
     for axes, block, room in zip(panels, blocks, lines, strict=True):
         _write_words(axes, shown, block, room)
         axes.set_xlim(-0.1, across)
