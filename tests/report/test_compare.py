@@ -169,6 +169,9 @@ def test_a_figure_in_another_look_does_not_take_the_place_of_the_reports(report:
     assert "Wer führt?" in svg
     assert "Vereinigtes Königreich" in svg
     assert (report / "figures" / "ranks.svg").read_bytes() == before
+    code, out, _ = run(*words, "--only", "ranks", "--format", "pdf", "--title", "One", "--out", report / "both")
+    assert code == 0
+    assert sorted(path.name for path in (report / "both").iterdir()) == ["ranks.pdf", "ranks.svg"]
     brand = report / "brand.toml"
     brand.write_text('voice = "#004488"\n')
     code, _, _ = run(*words, "--colours", brand, "--out", report / "own")
@@ -180,6 +183,8 @@ def test_a_figure_in_another_look_does_not_take_the_place_of_the_reports(report:
     ("words", "message"),
     [
         (["--title", "One for all"], "--title is of one figure"),
+        (["--only", "ranks,shares"], "name each by itself: --only ranks --only shares"),
+        (["--format", "jpg"], "figure format 'jpg' is not known"),
         (["--size", "slides"], "did you mean 'slide'"),
         (["--language", "nl"], "language of labels 'nl' is not known"),
         (["--colours", "nowhere.toml"], "cannot read the colours"),

@@ -249,6 +249,7 @@ def test_an_institutions_colours_are_those_of_the_figure(tables: Tables, tmp_pat
     [
         ('voic = "#004488"', "did you mean 'voice'"),
         ('voice = "blue"', 'write a colour as "#RRGGBB"'),
+        ('[colours]\nvoice = "#004488"', "without a head above them"),
         ("voice = 3", 'write a colour as "#RRGGBB"'),
         ("voice = ", "is not a TOML file"),
         ("font = 3", "give the name of a font"),
@@ -266,6 +267,7 @@ def test_a_mistake_in_the_file_of_colours_is_named(tmp_path: Path, text: str, me
     [
         ('voice = "#CC6677"', "are hard to tell apart in usual sight"),
         ('voice = "#b07a30"\nhuman_side = "#7f8a30"', "hard to tell apart in (deuteranopia|protanopia)"),
+        ("# nothing yet", "names no colour"),
         ('voice = "#f5f5f5"', "voice #f5f5f5 is hardly seen on white"),
         ('ink = "#999999"', "ink #999999 has a contrast of 2.8 with white"),
         ('font = "No Such Face"', "is not installed here"),
