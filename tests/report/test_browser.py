@@ -23,6 +23,7 @@ import composite as cp
 from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME, THEMES
 from composite.report.document import write_report
+from composite.report.figures import FIGURES
 
 HOSTILE = "<img src=x onerror=window.ran=1></script><script>window.ran=1</script>"
 FORMULA = '=HYPERLINK("x")'
@@ -482,6 +483,17 @@ def test_on_a4_no_figure_is_cut_and_a_closed_table_gives_way_to_where_it_is(visi
     assert "figures/shares.csv" in page.locator("#shares .printed").inner_text()
     assert page.locator("#quality table").is_visible()
     assert not page.locator("#quality .printed").is_visible()
+
+
+def test_a_printed_figure_stands_on_one_page_with_its_heading_and_its_caption(visit: Callable[..., Page]) -> None:
+    with pypdfium2.PdfDocument(visit("#compare=DE,GB").pdf(prefer_css_page_size=True)) as document:
+        texts = [" ".join(sheet.get_textpage().get_text_range().split()) for sheet in document]
+    for number, name in enumerate(SHOWN, start=1):
+        (sheet,) = [text for text in texts if f"Figure {number}. " in text]
+        assert FIGURES[name].title in sheet
+        assert f"rows behind this figure are in figures/{name}.csv" in sheet
+    (sheet,) = [text for text in texts if "Two countries side by side" in text]
+    assert "Every pair of countries is in tables/pairs.csv" in sheet
 
 
 def test_a_long_table_that_was_opened_is_printed_with_its_head_on_every_page(visit: Callable[..., Page]) -> None:
