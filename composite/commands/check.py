@@ -71,8 +71,9 @@ def check(
     - `composite check reports`
     - `composite check report posts.csv --codings coded.csv`
     """
-    from composite.report.compare import compare_tables, list_settings, read_report, write_value
-    from composite.report.manifest import find_altered, hash_input
+    from composite.report.compare import compare_files, list_settings, read_report, write_value
+    from composite.report.manifest import find_altered_files
+    from composite.report.origins import explain_inputs, refuse
 
     if out_file is not None:
         check_file(out_file, (".csv",))
@@ -84,11 +85,13 @@ def check(
         )
     read, coded, registry, counts = read_inputs(ctx, posts, codings, accounts, audience)
     inputs = {"posts": read.posts, "codings": coded, "accounts": registry, "audience": counts}
-    if not posts and hash_input("posts", read.posts) != manifest["inputs"].get("posts"):
-        err.print("[yellow]note:[/] the report was not made from the corpus that ships as it is now: name its posts")
-    altered = find_altered(source)
+    # of other data every number is another: to list them all would help nobody
+    if others := explain_inputs(manifest, inputs):
+        raise CompositeError(refuse(str(source), manifest, others, shipped=not posts))
+    altered = find_altered_files(source)
     for name in altered:
-        err.print(f"[yellow]note:[/] tables/{name}.csv is not what the study wrote: its checksum is another")
+        what = "is not what the study wrote: its checksum is another" if (source / name).is_file() else "is missing"
+        err.print(f"[yellow]note:[/] {escape(name)} {what}")
     with tempfile.TemporaryDirectory(prefix="composite.") as folder, show_progress() as progress:
         cp.run_study(
             read.posts,
@@ -105,25 +108,25 @@ def check(
         new = read_report(folder)
     for line in list_settings(manifest, new.manifest):
         err.print(f"[yellow]note:[/] not as in the manifest: {escape(line)}")
-    missing = {name: hash_input(name, table) for name, table in inputs.items()}
-    differing = [name for name, value in missing.items() if value != manifest["inputs"].get(name)]
-    changes = compare_tables(old.tables, new.tables)
+    changes = compare_files(source, altered, old.tables, new.tables)
     _keep(out_file, changes)
+    # a Word file is there to be edited
+    altered = [name for name in altered if not (name.endswith(".docx") and (source / name).is_file())]
     if changes.empty and not altered:
         out.print(f"The same: {count(len(new.tables), 'table')} of {escape(str(source))} made again.")
-        if differing:
-            err.print(
-                f"[yellow]note:[/] though other {', '.join(differing)} went in: no number depends on what differs"
-            )
         return
     for row in changes.head(MOST).itertuples():
         where = f"figure {row.exhibits}, table {row.table}, {row.row}" + (f", {row.column}" if row.column else "")
         out.print(escape(f"{where}: {write_value(row.old)} in the report, {write_value(row.new)} made again"))
     if len(changes) > MOST:
         out.print(f"… and {count(len(changes) - MOST, 'more cell')}: composite check --out FILE lists all.")
-    tables = ", ".join(sorted(set(changes["table"]) | set(altered)))
-    said = count(len(changes), "cell") + (" differs" if len(changes) == 1 else " differ")
-    raise CompositeError(f"the report is not what the study makes now: {said} ({tables})")
+    said = []
+    if len(changes):
+        tables = ", ".join(dict.fromkeys(changes["table"]))
+        said.append(f"{count(len(changes), 'cell')} {'differs' if len(changes) == 1 else 'differ'} ({tables})")
+    known = {name for table in changes["table"] for name in (f"tables/{table}.csv", table)}
+    said += [f"{name} is missing or was altered" for name in altered if name not in known]
+    raise CompositeError(f"the report is not what the study makes now: {'; '.join(said)}")
 
 
 @app.command(rich_help_panel="Commands")

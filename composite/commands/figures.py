@@ -12,6 +12,7 @@ from rich.table import Table
 import composite as cp
 from composite.commands.options import (
     app,
+    choose_figures,
 )
 from composite.errors import CompositeError, require_known
 from composite.files import write_whole
@@ -22,7 +23,10 @@ from composite.terminal import out
 def figures(
     source: Annotated[Path, typer.Argument(help="Folder of a report.")] = Path("reports"),
     only: Annotated[list[str] | None, typer.Option(help="Only this figure (again for more).", metavar="FIGURE")] = None,
-    form: Annotated[str, typer.Option("--format", help="svg, png (300 dpi) or pdf.")] = "pdf",
+    form: Annotated[
+        list[str] | None,
+        typer.Option("--format", help="svg, png (300 dpi) or pdf (again for more). [default: pdf]", metavar="FORMAT"),
+    ] = None,
     size: Annotated[str, typer.Option(help="page (as wide as A4's text) or slide (16:9, large type).")] = "page",
     title: Annotated[
         str | None, typer.Option(help="Above the figure; '' for none. [default: what the table says]", metavar="TEXT")
@@ -61,11 +65,10 @@ def figures(
             table.add_row(name, exhibit.title, exhibit.table)
         out.print(table)
         return
-    require_known(only or (), FIGURES, what="figure")
-    require_known([form], FORMATS, what="figure format")
+    names, forms = choose_figures(only), list(dict.fromkeys(form or ["pdf"]))
+    require_known(forms, FORMATS, what="figure format")
     require_known([size], SIZES, what="size")
     require_known([language], LANGUAGES, what="language of labels")
-    names = only or list(FIGURES)
     if title is not None and len(names) > 1:
         raise CompositeError("--title is of one figure: name it with --only")
     look = Look(size, language, title, Colours() if colours is None else read_colours(colours))
@@ -86,7 +89,8 @@ def figures(
                     "study again, or draw your own table in Python with cp.figures"
                 )
             figure = exhibit.draw(cp.read_table(exhibit.table, file), look=look)
-            out.print(escape(str(write_whole(folder / f"{name}{ending}.{form}", render(figure, form)))))
+            for kind in forms:
+                out.print(escape(str(write_whole(folder / f"{name}{ending}.{kind}", render(figure, kind)))))
             drawn += 1
     if not drawn:
         raise CompositeError(f"{str(source)!r} is not the folder of a report: make one with composite study --out DIR")

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 import composite as cp
-from composite.errors import CompositeError
+from composite.errors import CompositeError, require_known
 from composite.files import make_folder, write_table
 from composite.terminal import err, out, say_notes
 
@@ -133,6 +133,22 @@ def keep_unmatched(read: cp.ReadResult, path: Path) -> None:
         err.print(f"Accounts that are not in --accounts are in {escape(str(write_table(path, read.unmatched)))}.")
     else:
         path.unlink(missing_ok=True)
+
+
+def choose_figures(only: list[str] | None) -> list[str]:
+    """The figures asked for, each once; all that there are, if none is named.
+
+    Raises
+    ------
+    CompositeError
+        If one of them is not known.
+    """
+    for name in only or ():
+        if "," in name:
+            each = " ".join(f"--only {part.strip()}" for part in name.split(",") if part.strip())
+            raise CompositeError(f"--only takes one figure: for more, name each by itself: {each}")
+    require_known(only or (), cp.figures.FIGURES, what="figure")
+    return list(dict.fromkeys(only or cp.figures.FIGURES))
 
 
 def check_file(path: Path, endings: tuple[str, ...]) -> None:

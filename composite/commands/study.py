@@ -26,11 +26,12 @@ from composite.commands.options import (
     Set,
     Timezone,
     app,
+    choose_figures,
     keep_unmatched,
     read_given,
     read_strictly,
 )
-from composite.errors import CompositeError, require_known
+from composite.errors import CompositeError
 from composite.files import make_folder
 from composite.terminal import err, out, say_notes, show_progress
 
@@ -85,7 +86,7 @@ def study(
     from composite.adoption.shares import check_level
     from composite.report.document import REPORTS, choose_formats
 
-    require_known(only or (), cp.figures.FIGURES, what="figure")
+    only = choose_figures(only) if only else None
     formats = choose_formats(report_format or REPORTS)
     check_level(level)
     make_folder(out_folder)

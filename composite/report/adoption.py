@@ -23,6 +23,7 @@ from composite.report.drawing import (
     set_per_cent,
 )
 from composite.report.look import accent, area, grey, ink, name_country, name_theme, now, number, pt, say, second
+from composite.report.notes import join, note_heights
 from composite.report.telling import FEWEST
 
 
@@ -73,7 +74,10 @@ def draw_uptake(curves: pd.DataFrame) -> Sheet:
     figure.below = say("months since an agency's first post")
     figure.supylabel(say("agencies that have adopted the theme"), fontsize=pt(9))
     figure.feet = (
-        say("Right: intervals at the ends of the lines, with the codes of the countries.")
+        join(
+            say("Right: intervals at the ends of the lines, with the codes of the countries."),
+            say("Lines are level from where fewer than three agencies are left to be seen."),
+        )
         if len(seen)
         else say("No lines: no country has three agencies with dated posts."),
     )
@@ -127,6 +131,7 @@ def draw_profiles(profile_map: pd.DataFrame) -> Sheet:
     first, second_axis = (number(100 * profile_map[f"{axis}_inertia"].iloc[0], ".0f") for axis in "xy")
     axes.set_xlabel(say("first axis ({share} % of the differences between profiles)", share=first))
     axes.set_ylabel(say("second axis ({share} %)", share=second_axis))
+    figure.feet = (say("Lines: intervals along each axis. Towards a theme: more of it than others have."),)
     for axis in (axes.xaxis, axes.yaxis):
         set_numbers(axis, lambda value: number(round(value, 6), "g"))
     figure.handles = (
@@ -200,6 +205,7 @@ def draw_months(months: pd.DataFrame) -> Sheet:
         set_months(axes)
         axes.grid(axis="y")
     figure.supylabel(say("posts per month"), fontsize=pt(9))
+    figure.feet = (join(note_heights(), say("Posts without a date are left out.")),)
     return figure
 
 

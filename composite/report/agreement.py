@@ -24,6 +24,7 @@ from composite.report.drawing import (
     write_ticks,
 )
 from composite.report.look import accent, area, grey, ink, name_theme, now, number, pt, say, second
+from composite.report.notes import join
 
 ROWS = (*THEME_KEYS, "set")
 USUAL = (0.667, 0.8)  # Krippendorff's lowest bounds for tentative and for firm conclusions
@@ -81,6 +82,12 @@ def draw_agreement(agreement: pd.DataFrame) -> Sheet:
     axes.set_xlim(min(0.5, low - 0.05), 1.01)
     axes.set_xlabel(say("Krippendorff's alpha"))
     set_numbers(axes.xaxis, lambda value: number(value, ".1f"))
+    figure.feet = (
+        join(
+            say("Dotted: the lowest alpha for tentative and for firm conclusions (Krippendorff)."),
+            say("In brackets: codes that give the theme; grey or *: fewer than {few}.", few=FEW),
+        ),
+    )
     if groups:
         _draw_groups(panels[1], agreement, groups)
     return figure

@@ -21,6 +21,7 @@ from composite.report.drawing import (
     set_per_cent,
 )
 from composite.report.look import accent, area, grey, ink, name_country, name_theme, now, number, pt, say
+from composite.report.notes import join
 
 
 @exhibit("engagement")
@@ -68,6 +69,13 @@ def draw_engagement(engagement: pd.DataFrame) -> Sheet:
         for face, text in ((ink(), "told apart after Holm (p < 0.05)"), ("white", "not told apart"))
     ]
     figure.handles = tuple(handles)
+    few = bool((engagement["n_theme"] < FEW).any())
+    figure.feet = (
+        join(
+            say("×1: as many as posts without the theme."),
+            say("Grey: fewer than {few} posts with the theme.", few=FEW) if few else "",
+        ),
+    )
     return figure
 
 
@@ -99,5 +107,7 @@ def draw_dialogue(dialogue: pd.DataFrame) -> Sheet:
     axes.set_xlim(left=0)
     set_per_cent(axes.xaxis)
     axes.set_xlabel(say("posts that are replies"))
+    if (dialogue["inference"] == "descriptive").any():
+        figure.feet = (say("Hollow: too few agencies for an interval."),)
     axes.grid(axis="x")
     return figure

@@ -22,6 +22,7 @@ from composite.report.drawing import (
     set_per_cent,
 )
 from composite.report.look import accent, area, grey, ink, name_country, number, pt, say, second
+from composite.report.notes import join, note_heights
 
 
 @exhibit("followers")
@@ -53,6 +54,8 @@ def draw_followers(followers: pd.DataFrame) -> Sheet:
         axes.grid(axis="y")
         set_months(axes)
     figure.supylabel(say("followers (in brackets: accounts)"), fontsize=pt(9))
+    dotted = say("Dotted: accounts joined, or are no longer known; a line that falls there is no loss of followers.")
+    figure.feet = (join(dotted, note_heights()),)
     return figure
 
 
@@ -82,6 +85,7 @@ def draw_unusual(unusual: pd.DataFrame) -> Sheet:
         axes.grid(axis="y")
         set_months(axes)
     figure.supylabel(say("growth against the month before"), fontsize=pt(9))
+    figure.feet = (note_heights(),)
     handles = [
         Line2D(
             [], [], marker="o", color=edge, markerfacecolor=face, linestyle="none", markersize=pt(5), label=say(text)

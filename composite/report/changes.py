@@ -8,10 +8,10 @@ from composite.codebook.countries import COUNTRY, COUNTRY_CODES
 from composite.codebook.themes import THEME, THEME_KEYS
 from composite.errors import count
 from composite.report.claims import SURE, choose_best
-from composite.report.compare import Report, compare_tables, list_settings
+from composite.report.compare import Report, compare_tables, list_settings, write_value
 from composite.report.telling import find_leaders
 
-MOST = 5  # largest changes of a kind that are told
+MOST = 5  # largest changes of a kind that are told; cells of a table that are named
 
 
 def describe_changes(old: Report, new: Report) -> list[str]:
@@ -52,8 +52,17 @@ def describe_changes(old: Report, new: Report) -> list[str]:
         said = [count(cells, "cell") + " changed"] if cells else []
         said += [count(added, "row") + " added"] if added else []
         said += [count(removed, "row") + " removed"] if removed else []
-        lines.append(f"Table {name}: {', '.join(said)}.")
+        lines.append(f"Table {name}: {', '.join(said)}{_list_cells(part) if len(part) <= MOST else ''}.")
     return lines
+
+
+def _list_cells(part: pd.DataFrame) -> str:
+    """Each change in words: which row and column, from what to what."""
+    words = []
+    for row in part.itertuples():
+        what = f", {row.column} {write_value(row.old)} → {write_value(row.new)}" if row.column else ""
+        words.append(row.row + what)
+    return f": {'; '.join(words)}"
 
 
 def _tell_shares(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:

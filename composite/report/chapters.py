@@ -14,6 +14,7 @@ from composite.report.content import Block, Bullets, Head, Item, Paragraph, Sect
 from composite.report.counts import Facts
 from composite.report.wording import FEW_AGENCIES, SPACE, join_names
 from composite.themes.classifier import THRESHOLD
+from composite.themes.coding import ADJUDICATED
 
 LABELLED = ("released", "trained", "given")
 
@@ -152,7 +153,8 @@ def write_data_sheet(
     where = f" Platforms: {', '.join(platforms)}." if platforms else ""
     coded = " No post was coded."
     if codings is not None:
-        coded = f" {facts.coded:,} of them were coded; the codes used are those of {join_names(facts.coders)}."
+        whose = "the adjudicated ones" if facts.coders == (ADJUDICATED,) else f"those of {join_names(facts.coders)}"
+        coded = f" {facts.coded:,} of them were coded; the codes used are {whose}."
     table = _count_countries(labels, codings)
     blocks: list[Block] = [Paragraph(what + when + where + coded), table]
     if rejected is not None and len(rejected):

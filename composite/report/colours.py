@@ -84,7 +84,13 @@ def read_colours(path: str | Path) -> Colours:
         raise CompositeError(
             f'{str(path)!r} is not a TOML file ({error}): write lines like voice = "#88CCEE"'
         ) from error
-    require_known(given, (*NAMED, "font", *THEME_KEYS), what=f"in {Path(path).name}, the colour of")
+    for name, value in given.items():
+        if isinstance(value, dict):
+            raise CompositeError(f"[{name}] in {Path(path).name}: write the lines of colours without a head above them")
+    if not given:
+        note = f"{Path(path).name} names no colour: figures have those of the project"
+        warnings.warn(note, CompositeWarning, stacklevel=2)
+    require_known(given, (*NAMED, "font", *THEME_KEYS), what=f"{Path(path).name}: the name")
     for name, value in given.items():
         if name == "font":
             if not isinstance(value, str) or not value.strip():

@@ -85,12 +85,16 @@ def read_report(folder: str | Path) -> Report:
         file = Path(folder) / "tables" / f"{name}.csv"
         if not file.is_file():
             continue
-        try:
-            keys = dict.fromkeys((key for key in _KEYS.get(name, ()) if key != "months"), "str")
-            tables[name] = pd.read_csv(file, dtype=keys, keep_default_na=False, na_values=[""])
-        except (ValueError, OSError) as error:
-            raise CompositeError(f"{str(file)!r} is not a table of a report ({str(error).strip()[:120]})") from error
+        tables[name] = _read_table(name, file)
     return Report(manifest, tables)
+
+
+def _read_table(name: str, file: Path) -> pd.DataFrame:
+    try:
+        keys = dict.fromkeys((key for key in _KEYS.get(name, ()) if key != "months"), "str")
+        return pd.read_csv(file, dtype=keys, keep_default_na=False, na_values=[""])
+    except (ValueError, OSError) as error:
+        raise CompositeError(f"{str(file)!r} is not a table of a report ({str(error).strip()[:120]})") from error
 
 
 def list_settings(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -141,6 +145,35 @@ def compare_tables(old: dict[str, pd.DataFrame], new: dict[str, pd.DataFrame]) -
             continue
         rows += [{**start, **cell} for cell in _compare(name, old[name], new[name])]
     return pd.DataFrame(rows, columns=CHANGES)
+
+
+def compare_files(
+    folder: Path, altered: list[str], old: dict[str, pd.DataFrame], new: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Every cell in which the tables of a report, or the files beside its figures, differ from those made again.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the report.
+    altered : list of str
+        See `find_altered_files`: only of these files beside figures are the numbers read.
+    old, new : dict of str to DataFrame
+        As in `compare_tables`.
+
+    Returns
+    -------
+    DataFrame
+        As of `compare_tables`; `table` is the path of the file, where it is one beside a figure.
+    """
+    parts = [compare_tables(old, new)]
+    for figure, exhibit in FIGURES.items():
+        name = f"figures/{figure}.csv"
+        if name in altered and (folder / name).is_file() and exhibit.table in new:
+            there = {exhibit.table: _read_table(exhibit.table, folder / name)}
+            found = compare_tables(there, {exhibit.table: new[exhibit.table]})
+            parts.append(found.assign(table=name, exhibits=figure))
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
 def _compare(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Iterable[dict[str, Any]]:

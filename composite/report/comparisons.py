@@ -24,6 +24,7 @@ from composite.report.drawing import (
     write_points,
 )
 from composite.report.look import accent, area, grey, ink, now, pt, say
+from composite.report.notes import note_marks
 
 MARKERS = {"naive": "x", "coded": "s", "corrected": "o"}
 
@@ -70,6 +71,9 @@ def draw_methods(shares: pd.DataFrame) -> Sheet:
         for m in methods
     )
     figure.below = say("posts with the theme")
+    drawn = shares[shares["method"].isin(methods) & shares["share"].notna()]
+    few = (drawn["method"] != "naive") & (drawn["n_coded"] < FEW)
+    figure.feet = (note_marks(hollow=bool((drawn["inference"] != "agencies").any()), grey=bool(few.any())),)
     return figure
 
 
@@ -117,6 +121,7 @@ def draw_differences(contrasts: pd.DataFrame) -> Sheet:
         set_numbers(axes.xaxis, write_points)
         axes.grid(axis="x")
     figure.below = say("difference from the mean of the other countries (percentage points)")
+    figure.feet = (note_marks(dotted=bool((table["inference"] != "agencies").any())),)
     figure.handles = (
         *_make_lines(),
         *(
@@ -182,6 +187,7 @@ def draw_ranks(ranks: pd.DataFrame) -> Sheet:
         axes.xaxis.set_major_locator(mpl.ticker.MaxNLocator(5, integer=True))
         axes.grid(axis="x")
     figure.below = say("rank by share of posts (1: highest)")
+    figure.feet = (note_marks(dotted=bool((ranks["inference"] != "agencies").any())),)
     leads = Line2D([], [], marker="o", color=ink(), linestyle="none", label=say("leads"), markersize=pt(4.5))
     figure.handles = (*_make_lines(), leads)
     return figure

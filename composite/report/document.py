@@ -19,6 +19,7 @@ from composite.report.drawing import FORMATS, render
 from composite.report.figures import FIGURES
 from composite.report.inline import inline_svg
 from composite.report.page import read_assets
+from composite.report.paper import weigh_columns
 from composite.report.pdf import write_pdf
 from composite.report.pictures import Picture
 from composite.report.word import write_word
@@ -138,10 +139,12 @@ def write_page(content: Content, pictures: dict[str, Picture]) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["find_numeric"] = lambda table: weigh_columns([h.name for h in table.head], table.rows)[1]
     browser = {**read_assets(), **content.browser}
     exhibits = [
         {
             "name": exhibit.name,
+            "number": number,
             "table": FIGURES[exhibit.name].table,
             "browsed": browser["browsed"][exhibit.name],
             "title": exhibit.title,
@@ -152,7 +155,7 @@ def write_page(content: Content, pictures: dict[str, Picture]) -> bytes:
             "rows": exhibit.rows,
             "note": exhibit.note,
         }
-        for exhibit in content.exhibits
+        for number, exhibit in enumerate(content.exhibits, start=1)
     ]
     return (
         environment.get_template("report.html.j2").render(content=content, exhibits=exhibits, browser=browser).encode()

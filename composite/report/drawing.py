@@ -35,6 +35,7 @@ from composite.report.look import (
     say,
     use,
 )
+from composite.report.notes import note_shares
 from composite.report.sheet import FORMATS as FORMATS
 from composite.report.sheet import NOTE as NOTE
 from composite.report.sheet import Draw as Draw
@@ -173,6 +174,9 @@ def draw_heat(
         cbar_kws={"format": write_ticks(), "label": say(label), "shrink": 0.7, "pad": 0.015, "aspect": 26},
     )
     cells = shares.set_index([column, "theme"])
+    corrected = "method" in shares and (shares["method"] != "naive").any()
+    italic = corrected and bool((shares["n_coded"] < FEW).any())
+    figure.feet += (note_shares(names, italic=italic),) if "method" in shares else ()
     for y, row in enumerate(rows):
         for x, theme in enumerate(THEME_KEYS):
             place: dict[str, Any] = {"x": x + 0.5, "ha": "center", "va": "center"}

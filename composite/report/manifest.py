@@ -17,6 +17,7 @@ import composite
 from composite.codebook.themes import CODEBOOK_VERSION
 from composite.errors import CompositeError
 from composite.files import hash_bytes, hash_table
+from composite.report.document import REPORTS
 from composite.report.figures import FIGURES
 
 NAME = "manifest.json"
@@ -108,6 +109,8 @@ def describe_study(
         "commit": find_commit(),
         **options,
         "inputs": {name: hash_input(name, table) for name, table in sorted(inputs.items())},
+        "rows": {name: None if table is None else len(table) for name, table in sorted(inputs.items())},
+        "reports": {file: _hash_file(folder / file) for file in REPORTS.values() if (folder / file).is_file()},
         "tables": {name: _hash_file(folder / "tables" / f"{name}.csv") for name in sorted(tables)},
         "figures": {name: _describe_exhibit(folder, name) for name in figures},
     }
@@ -142,9 +145,7 @@ def _hash_file(path: Path) -> str:
 def hash_source() -> str:
     """The SHA-256 of the package's own code: the same in a checkout and where it is installed."""
     home = Path(composite.__file__).parent
-    files = sorted(
-        path for path in home.rglob("*") if path.suffix in (".py", ".toml", ".json", ".j2", ".css", ".js", ".typ")
-    )
+    files = sorted(path for path in home.rglob("*") if path.suffix in CODE)
     lines = [f"{path.relative_to(home).as_posix()} {_hash_file(path)}" for path in files]
     return hash_bytes("\n".join(lines).encode())
 
@@ -184,14 +185,27 @@ def read_manifest(folder: str | Path) -> dict[str, Any]:
             "composite study --out DIR"
         ) from error
     except ValueError as error:
-        raise CompositeError(f"{str(file)!r} is not a manifest of a report: make the study again") from error
-    if not isinstance(content, dict) or not {"inputs", "tables", "figures"} <= set(content):
-        raise CompositeError(f"{str(file)!r} is not a manifest of a report: make the study again")
-    return content
+        raise CompositeError(f"{str(file)!r} is not a manifest of a report ({error}): make the study again") from error
+    parts = ("inputs", "tables", "figures")
+    lacks = [name for name in parts if not isinstance(content, dict) or not isinstance(content.get(name), dict)]
+    if lacks:
+        what = f"it lacks {', '.join(map(repr, lacks))}"
+        raise CompositeError(f"{str(file)!r} is not a manifest of a report ({what}): make the study again")
+    return dict(content)
+
+
+def find_altered_files(folder: str | Path) -> list[str]:
+    """The files of a report that are not there or not what the study wrote, by their path in the folder."""
+    manifest = read_manifest(folder)
+    files = {f"tables/{name}.csv": digest for name, digest in manifest["tables"].items()}
+    for exhibit in manifest["figures"].values():
+        files |= {f"figures/{name}": digest for name, digest in exhibit.get("files", {}).items()}
+    files |= manifest.get("reports", {})
+    paths = {name: Path(folder) / name for name in files}
+    return [name for name, path in paths.items() if not path.is_file() or _hash_file(path) != files[name]]
 
 
 def find_altered(folder: str | Path) -> list[str]:
     """The tables of a report that are not there or not what the study wrote, by name."""
-    tables = read_manifest(folder)["tables"]
-    paths = {name: Path(folder) / "tables" / f"{name}.csv" for name in tables}
-    return [name for name, path in paths.items() if not path.is_file() or _hash_file(path) != tables[name]]
+    altered = set(find_altered_files(folder))
+    return [name for name in read_manifest(folder)["tables"] if f"tables/{name}.csv" in altered]

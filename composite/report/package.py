@@ -168,7 +168,8 @@ def _read_report(
         left_out.append(f"tables {', '.join(others)}")
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     # checksums of what is not published say nothing to a reader, and some could be guessed at
-    manifest.pop("inputs", None)
+    for name in ("inputs", "rows", "reports"):
+        manifest.pop(name, None)
     manifest["tables"] = {name: value for name, value in manifest.get("tables", {}).items() if name in tables}
     text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
     return read_table("labels", folder / "labels.parquet") if labels is None else labels, tables, text.encode()

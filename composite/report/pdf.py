@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from composite.report.content import Content
-from composite.report.paper import Place, place_figure, weigh_columns
+from composite.report.paper import TOGETHER, Place, place_exhibit, weigh_columns
 from composite.report.pictures import Picture
 
 
@@ -45,14 +45,14 @@ def write_pdf(content: Content, pictures: dict[str, Picture]) -> bytes:
 
 def _arrange(content: Content, pictures: dict[str, Picture]) -> dict[str, Any]:
     """The content as plain lists and dictionaries, with the widths of columns and figures."""
-    data = asdict(content)
+    data = asdict(content) | {"together": TOGETHER}
     for part in (*data["before"], *data["after"]):
         for block in part["blocks"]:
             if block["form"] == "table":
                 _measure(block)
     for exhibit, made in zip(content.exhibits, data["exhibits"], strict=True):
-        place: Place = place_figure(pictures[exhibit.name])
-        made |= {"alt": exhibit.alt, "landscape": place.landscape, "width": place.width}
+        place: Place = place_exhibit(exhibit, pictures[exhibit.name])
+        made |= {"alt": exhibit.alt, "landscape": place.landscape, "width": place.width, "together": place.together}
         del made["head"], made["rows"]
         _measure(made["printed"])
     return data

@@ -25,6 +25,13 @@ from composite.report.wording import write_signed
 MOST_ROWS = 20
 MOST_COLUMNS = 8
 _PLACE = {name: number for number, name in enumerate((*COUNTRY, *THEME_KEYS))}
+_OTHER_HEADS = {
+    "set": "Whole set",
+    "none": "Nothing else",
+    "reposts": "Reposts",
+    "likes": "Likes",
+    "replies": "Replies",
+}
 Choose = Callable[[pd.DataFrame], pd.DataFrame]
 
 
@@ -88,7 +95,9 @@ def print_table(exhibit: str, name_of_table: str, table: pd.DataFrame, title: st
     said = []
     if len(part) < len(table):
         rule = f" ({layout.rule})" if layout.rule else ""
-        said.append(f"{len(part):,} of {len(table):,} rows are shown{rule}.")
+        every = f"{len(table):,} rows"
+        start = f"{len(part):,} of {every} are shown" if len(part) else f"None of the {every} belongs here"
+        said.append(f"{start}{rule}.")
     if said or hidden:
         said.append(f"All rows and columns are in figures/{exhibit}.csv.")
     return Table(title, write_heads(name_of_table, part), write_cells(name_of_table, part), " ".join(said))
@@ -99,13 +108,13 @@ def _print_grid(layout: Grid, exhibit: str, table: pd.DataFrame, title: str) -> 
     rows = list(dict.fromkeys(chosen[layout.index]))
     rows = sorted(rows, key=lambda row: _PLACE.get(row, -1)) if set(rows) <= set(_PLACE) else rows
     present = set(chosen[layout.columns])
-    columns = [key for key in (*THEME_KEYS, "set", "none") if key in present]
+    columns = [key for key in (*THEME_KEYS, *_OTHER_HEADS) if key in present]
     cells = {(getattr(row, layout.index), getattr(row, layout.columns)): row for row in chosen.itertuples()}
     texts = tuple(
         (_name(row), *(layout.cell(cells[row, key]) if (row, key) in cells else "–" for key in columns))
         for row in rows[: layout.most]
     )
-    names = {**{key: theme.short for key, theme in THEME.items()}, "set": "Whole set", "none": "Nothing else"}
+    names = {**{key: theme.short for key, theme in THEME.items()}, **_OTHER_HEADS}
     heads = (Head(layout.name), *(Head(names[key], THEME[key].label if key in THEME else "") for key in columns))
     left = f" {len(texts):,} of {len(rows):,} rows are shown." if len(texts) < len(rows) else ""
     return Table(title, heads, texts, f"{layout.rule}{left} All numbers are in figures/{exhibit}.csv.")
@@ -134,6 +143,14 @@ def _write_contrast(row: Any) -> str:
 
 def _write_rank(row: Any) -> str:
     return f"{row.rank} ({row.rank_low}–{row.rank_high})"
+
+
+def _write_ratio(row: Any) -> str:
+    if pd.isna(row.ratio):
+        return "–"
+    star = " †" if row.p_adjusted < ALPHA else ""
+    span = "" if pd.isna(row.low) else f" ({row.low:.2f}–{row.high:.2f})"
+    return f"{row.ratio:.2f}{span}{star}"
 
 
 def _write_alpha(row: Any) -> str:
@@ -187,6 +204,15 @@ def _choose_unusual(unusual: pd.DataFrame) -> pd.DataFrame:
     return _sort("z", ties=("country", "month"), size=True)(unusual[unusual["p_adjusted"].notna()])
 
 
+def _choose_countries(profile_map: pd.DataFrame) -> pd.DataFrame:
+    return profile_map[profile_map["kind"] == "country"]
+
+
+def _choose_sensitivity(languages: pd.DataFrame) -> pd.DataFrame:
+    part = languages[languages["measure"] == "sensitivity"]
+    return part.rename(columns={"value": "share"})
+
+
 def _choose_taking_part(participants: pd.DataFrame) -> pd.DataFrame:
     part = participants[participants["took_part"]]
     return _sort("n_tagged", ties=("country", "agency"))(part)
@@ -201,7 +227,7 @@ LAYOUTS: dict[str, Part | Grid] = {
         ("country", "theme", "method", "n_coded", "share", *_SPAN),
         _choose_misled,
         "those of the shares whose naive estimate lies furthest outside the corrected interval",
-        most=21,
+        most=12,
     ),
     "agencies": Grid("agency", "Agency", _write_share, _SHARES.split(" *")[0], _choose_agencies),
     "kinds": Grid("kind", "Kind of account", _write_share, _SHARES, choose_best),
@@ -219,7 +245,7 @@ LAYOUTS: dict[str, Part | Grid] = {
         _write_rank,
         "Rank by share, with the ranks that are open in all rows at once in brackets.",
     ),
-    "profiles": Part(("kind", "name", "x", "x_low", "x_high", "y", "y_low", "y_high")),
+    "profiles": Part(("kind", "name", "x", "x_low", "x_high", "y", "y_low", "y_high"), _choose_countries, "countries"),
     "uptake": Grid(
         "country",
         "Country",
@@ -280,11 +306,26 @@ LAYOUTS: dict[str, Part | Grid] = {
         ("country", "agency", "hashtag", "day", "n_posts", "n_tagged"),
         _choose_taking_part,
         "agencies that took part, those with most posts of the hashtag first",
-        most=15,
+        most=12,
     ),
     "participation": Part(("country", "hashtag", "day", "n_agencies", "n_active", "n_took_part", "share", *_SPAN)),
     "campaign_themes": Part(("theme", "method", "campaign", "ordinary", "difference", *_SPAN, "p_adjusted")),
-    "engagement": Part(("measure", "theme", "n_theme", "mean", "ratio", *_SPAN, "p_adjusted"), most=27),
+    "engagement": Grid(
+        "theme",
+        "Posts with",
+        _write_ratio,
+        "How many times as many as posts without, with the interval in brackets. † told apart from 1 after Holm's "
+        "adjustment.",
+        columns="measure",
+    ),
+    "languages": Grid(
+        "language",
+        "Language",
+        _write_share,
+        "Per cent of the coded posts with the theme that the classifier finds (sensitivity), with the interval. * for "
+        "these posts only.",
+        _choose_sensitivity,
+    ),
     "dialogue": Part(("country", "n_posts", "n_agencies", "n_replies", "share", *_SPAN, "inference")),
     "theme_ties": Part(
         ("source", "target", "n", "expected", "weight", *_SPAN, "p_adjusted"),
@@ -307,5 +348,6 @@ LAYOUTS: dict[str, Part | Grid] = {
         ("group", "language", "word", "n_group", "n_rest", "log_odds", *_SPAN, "p_adjusted"),
         _sort("z", ties=("group", "language", "word")),
         "the clearest words",
+        most=10,
     ),
 }

@@ -22,6 +22,7 @@ from composite.report.drawing import (
     set_per_cent,
 )
 from composite.report.look import area, grey, ink, name_theme, now, number, pt, say
+from composite.report.notes import note_marks
 
 # measure, mark, whether it is filled, and how far above the middle of the row
 MARKS = (("precision", "<", False, 0.24), ("f1", "o", True, 0.0), ("recall", ">", False, -0.24))
@@ -114,4 +115,7 @@ def draw_languages(languages: pd.DataFrame) -> Sheet:
         axes.set_xticks([0, 0.5, 1])
         axes.grid(axis="x")
     figure.below = say("of the coded posts with the theme, found by the classifier")
+    drawn = table[table["value"].notna()]
+    hollow, few = drawn["inference"] != "agencies", drawn["n_coded"] < FEW
+    figure.feet = (note_marks(hollow=bool(hollow.any()), grey=bool(few.any())),)
     return figure

@@ -9,10 +9,13 @@ from functools import wraps
 from typing import Any, Protocol
 
 import matplotlib as mpl
+import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.transforms import Bbox
 
 from composite.codebook.tables import ILLUSTRATIVE
 from composite.errors import require_known
@@ -57,6 +60,25 @@ _IN_POINTS = re.compile(
     r"font\.size|axes\.(titlesize|linewidth|labelpad|titlepad)|grid\.linewidth|lines\.(linewidth|markersize)|"
     r"patch\.linewidth|[xy]tick\.(major|minor)\.(size|width|pad)|figure\.constrained_layout\.[hw]_pad"
 )
+
+
+class SteadyLayout(ConstrainedLayoutEngine):
+    """The constrained layout with places to a millionth of the figure.
+
+    The last digits of its solver depend on where things lie in memory, and with them the bytes of a file.
+    """
+
+    def execute(self, fig: Figure) -> None:
+        """Place the axes of `fig`."""
+        super().execute(fig)
+        for axes in fig.axes:
+            for original, which in ((True, "original"), (False, "active")):
+                corners = axes.get_position(original=original).get_points()
+                # `set_position` would take the axes out of the layout
+                axes._set_position(Bbox(np.round(corners, 6)), which)  # type: ignore[attr-defined]
+        for label in (fig._supxlabel, fig._supylabel):  # type: ignore[attr-defined]
+            if label is not None:
+                label.set_position(tuple(np.round(label.get_position(), 6)))
 
 
 class Sheet(ShownFigure):
@@ -131,7 +153,7 @@ def _finish(sheet: Sheet, title: str, under: str, note: str) -> Sheet:
     family = sheet.look.colours.font
     # bands above and below the axes: text, points, and how it looks
     above = [(title, 11, {"fontweight": "bold", "color": ink()}), (under, 8.5, {"color": grey()})]
-    feet = [(text, 7.5, {"color": grey()}) for text in sheet.feet] + [(note, 8, {"color": WARN})]
+    feet = [(text, 7.5, {"color": grey()}) for text in sheet.feet if text] + [(note, 8, {"color": WARN})]
     top: list[Any] = []
     bottom: list[Any] = []
     for bands, texts in ((top, above), (bottom, feet)):
@@ -199,7 +221,7 @@ def new_figure(height: float) -> Sheet:
         Inches that the axes need on a page, in nine-point type; a slide has the height that it has.
     """
     width, fixed, scale = SIZES[now().size]
-    sheet = Sheet(figsize=(width, fixed or height * scale), layout="constrained")
+    sheet = Sheet(figsize=(width, fixed or height * scale), layout=SteadyLayout())
     sheet.look = now()
     return sheet
 

@@ -30,8 +30,11 @@ from composite.report.drawing import (
     write_ticks,
 )
 from composite.report.look import accent, area, grey, ink, name_country, name_theme, now, number, pt, say, second
+from composite.report.notes import join
 
 MOST_NAMED = 6
+MOST_WORDS = 3  # of a theme in a language: the table has more
+LINE = 0.145  # inches of a line of words, in nine-point type
 SHAPES = "os^vDPX<>*"
 
 
@@ -85,6 +88,12 @@ def draw_theme_ties(edges: pd.DataFrame) -> Sheet:
         if not np.isnan(row.low):
             span = f"{_write_signed(row.low)} … {_write_signed(row.high)}"
             axes.text(one + 0.5, two - 0.26, span, fontsize=pt(6), **style)
+    figure.feet = (
+        join(
+            say("Bold: told apart from chance (Holm)."),
+            say("0: as often together as the agencies' use of each makes likely."),
+        ),
+    )
     name_rows(axes, [name_theme(key, short=True) for key in THEME_KEYS[1:]])
     name_columns(axes, THEME_KEYS[:-1])
     axes.tick_params(length=0)
@@ -123,7 +132,9 @@ def draw_communities(communities: pd.DataFrame) -> Sheet:
         rows.append(name)
         pieces += [(name, key, float(np.average(part[key], weights=part["n_posts"]))) for key in THEME_KEYS]
     table = pd.DataFrame(pieces, columns=["community", "theme", "share"]).assign(low=np.nan, high=np.nan)
-    return draw_heat(table, rows, rows, "community", label="mean probability of the theme (%)")
+    figure = draw_heat(table, rows, rows, "community", label="mean probability of the theme (%)")
+    figure.feet += (say("Stability 1: an agency is always with the same others when its posts are drawn again."),)
+    return figure
 
 
 @exhibit("actors")
@@ -171,7 +182,10 @@ def draw_actors(actors: pd.DataFrame) -> Sheet:
             text, (x, y), xytext=(0, pt(11)), textcoords="offset points", ha="center", fontsize=pt(8), fontweight="bold"
         )
     names = zip(named["number"], named["node"], strict=True)
-    figure.feet = tuple(filter(None, (" · ".join(f"{place} @{name}" for place, name in names),)))
+    figure.feet = (
+        " · ".join(f"{place} @{name}" for place, name in names),
+        say("Large: many shortest paths between others lead over the account. Marks stand on one side of their point."),
+    )
     for axis, scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
         scale("symlog", linthresh=1, linscale=0.35)  # none and one are as far apart as one and two
         axis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 2, 3, 5)))
@@ -203,42 +217,53 @@ def draw_keywords(keywords: pd.DataFrame) -> Sheet:
     if not set(keywords["group"]) <= set(THEME_KEYS):
         raise CompositeError("draw_keywords draws words of themes: give find_keywords(posts, labels, by='theme')")
     languages = [code for code in LANGUAGES if (keywords["language"] == code).any()]
-    slide = now().slide
     # a page is too narrow for nine languages beside each other
-    across = len(languages) if slide else min(5, len(languages))
+    across = len(languages) if now().slide else min(5, len(languages))
     blocks = [languages[start : start + across] for start in range(0, len(languages), across)]
-    most = 3 if slide else 4
-    figure = new_figure((0.6 + 0.56 * len(THEMES)) * len(blocks))
-    for axes, block in zip(figure.subplots(len(blocks), 1, squeeze=False).ravel(), blocks, strict=True):
-        _write_words(axes, keywords, block, across, most)
+    ordered = keywords.sort_values(["z", "word"], ascending=[False, True])
+    shown = ordered.groupby(["group", "language"], sort=False).head(MOST_WORDS)
+    names = [fill(name_theme(theme.key, short=True), 13 if now().slide else 26) for theme in THEMES]
+    lines = [_count_lines(shown[shown["language"].isin(block)], names) for block in blocks]
+    heights = [LINE * (1 + sum(block)) + 0.3 for block in lines]
+    figure = new_figure(sum(heights))
+    panels = figure.subplots(len(blocks), 1, squeeze=False, gridspec_kw={"height_ratios": heights}).ravel()
+    figure.feet = (say("Bold: told apart from chance (Holm); grey: not."),)
+    for axes, block, room in zip(panels, blocks, lines, strict=True):
+        _write_words(axes, shown, block, room)
+        axes.set_xlim(-0.1, across)
+        axes.set_yticks(np.cumsum(room) - np.array(room) / 2, names, fontsize=pt(8))
+        for label, theme in zip(axes.get_yticklabels(), THEMES, strict=True):
+            label.set_color(ink() if theme.key in set(keywords["group"]) else grey())
     return figure
 
 
-def _write_words(axes: Axes, keywords: pd.DataFrame, languages: list[str], across: int, most: int) -> None:
-    """A table of words: a row a theme, a column a language."""
-    ordered = keywords.sort_values(["z", "word"], ascending=[False, True])
-    for y, theme in enumerate(THEMES):
-        axes.axhline(y - 0.5, color="#e6e6e6", linewidth=pt(0.7))
+def _count_lines(shown: pd.DataFrame, names: list[str]) -> list[float]:
+    """How many lines each theme needs: for its name, and for its words in the language that has most."""
+    most = shown.groupby(["group", "language"]).size().groupby("group").max()
+    return [
+        max(1 + name.count("\n"), int(most.get(theme.key, 0))) + 0.4 for theme, name in zip(THEMES, names, strict=True)
+    ]
+
+
+def _write_words(axes: Axes, shown: pd.DataFrame, languages: list[str], room: list[float]) -> None:
+    """A table of words: a row a theme, as high as it has lines, a column a language."""
+    tops = np.cumsum([0, *room])
+    for top, theme in zip(tops[:-1], THEMES, strict=True):
+        axes.axhline(top, color="#e6e6e6", linewidth=pt(0.7))
         for x, language in enumerate(languages):
-            part = ordered[(ordered["group"] == theme.key) & (ordered["language"] == language)].head(most)
+            part = shown[(shown["group"] == theme.key) & (shown["language"] == language)]
             for line, row in enumerate(part.itertuples()):
                 told = row.p_adjusted < 0.05
                 axes.text(
                     x,
-                    y - 0.5 + (line + 0.6) / (most + 0.2),
+                    top + line + 0.7,
                     row.word if len(row.word) <= 16 else row.word[:15] + "…",
-                    fontsize=pt(6.8),
+                    fontsize=pt(6.8 if now().slide else 7.8),
                     va="center",
                     color=ink() if told else grey(),
                     fontweight="bold" if told else "normal",
                 )
-    axes.set_xlim(-0.1, across)
-    axes.set_ylim(len(THEMES) - 0.5, -0.5)
-    axes.set_yticks(
-        range(len(THEMES)), [fill(name_theme(theme.key, short=True), 13) for theme in THEMES], fontsize=pt(8)
-    )
-    for label, theme in zip(axes.get_yticklabels(), THEMES, strict=True):
-        label.set_color(ink() if theme.key in set(keywords["group"]) else grey())
+    axes.set_ylim(tops[-1], 0)
     axes.set_xticks([x + 0.3 for x in range(len(languages))], languages)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)

@@ -10,7 +10,7 @@ import zipfile
 from typing import TYPE_CHECKING, Any
 
 from composite.report.content import Bullets, Content, Exhibit, Paragraph, Section, Table
-from composite.report.paper import Place, place_figure, weigh_columns
+from composite.report.paper import MANY, SMALL, SMALLER, TOGETHER, Place, place_exhibit, weigh_columns
 from composite.report.pictures import Picture
 from composite.report.styles import (
     NOTE_STYLE,
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 OLDEST = (1980, 1, 1, 0, 0, 0)  # the first moment that a ZIP archive can name
-SMALL, SMALLER = 8.5, 7.0  # points, in tables and in wide tables
-WIDE = 8  # columns
-SHORT = 20  # rows: a table that is no longer stays on one page
 
 
 def write_word(content: Content, pictures: dict[str, Picture]) -> bytes:
@@ -55,13 +52,14 @@ def write_word(content: Content, pictures: dict[str, Picture]) -> bytes:
     entries += figures if content.exhibits else []
     entries += [(part.key, part.title, 1) for part in content.after]
     add_contents(document, entries)
-    places = [place_figure(pictures[exhibit.name]) for exhibit in content.exhibits]
+    places = [place_exhibit(exhibit, pictures[exhibit.name]) for exhibit in content.exhibits]
     for number, (exhibit, place) in enumerate(zip(content.exhibits, places, strict=True)):
-        writer.start_page(landscape=place.landscape)
+        writer.turn_page(landscape=place.landscape)
         if number == 0:
+            writer.break_before = True
             writer.write_heading("exhibits", "Figures and tables", 1)
         writer.write_exhibit(exhibit, pictures[exhibit.name], place)
-    writer.start_page(landscape=False)
+    writer.turn_page(landscape=False)
     for section in content.after:
         writer.write_section(section)
     document.add_paragraph(content.closing, style=QUIET_STYLE)
@@ -80,13 +78,12 @@ class _Writer:
         self.bookmarks = 0
         self.break_before = False
 
-    def start_page(self, *, landscape: bool) -> None:
-        """A new page; a new section where it is turned the other way than the one before."""
+    def turn_page(self, *, landscape: bool) -> None:
+        """A new section, and so a new page, where it is to be turned the other way than the one before."""
         from docx.enum.section import WD_ORIENT, WD_SECTION
 
         last = self.document.sections[-1]
         if (last.orientation == WD_ORIENT.LANDSCAPE) == landscape:
-            self.break_before = True
             return
         section = self.document.add_section(WD_SECTION.NEW_PAGE)
         section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
@@ -125,6 +122,7 @@ class _Writer:
         paragraph = self.document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
+        paragraph.paragraph_format.line_spacing = 1  # more would be added to the height of the picture
         width, height = Inches(place.width), Inches(place.height)
         shape = paragraph.add_run().add_picture(io.BytesIO(picture.png), width, height)
         self.pictures += 1
@@ -133,34 +131,36 @@ class _Writer:
         properties.set("name", exhibit.name)
         properties.set("title", exhibit.title)
         properties.set("descr", exhibit.alt)
-        self.write_caption("Figure", exhibit.caption)
-        self.write_table(exhibit.printed)
+        self.write_caption("Figure", exhibit.caption, keep=place.together)
+        self.write_table(exhibit.printed, keep=place.together)
 
-    def write_caption(self, kind: str, text: str) -> None:
+    def write_caption(self, kind: str, text: str, *, keep: bool) -> None:
         self.counts[kind] += 1
         paragraph = self.document.add_paragraph(style="Caption")
         paragraph.add_run(f"{kind} ")
         add_field(paragraph, f"SEQ {kind} \\* ARABIC", str(self.counts[kind]))
         paragraph.add_run(f". {text}")
-        paragraph.paragraph_format.keep_with_next = kind == "Table"
+        paragraph.paragraph_format.keep_with_next = keep
 
-    def write_table(self, block: Table) -> None:
-        """The caption, the table with a head that repeats, and what stands below it."""
-        self.write_caption("Table", block.title)
+    def write_table(self, block: Table, *, keep: bool = False) -> None:
+        """The caption, the table with a head that repeats, and what stands below it; on one page with it to `keep`."""
+        self.write_caption("Table", block.title, keep=True)
         widths, numeric = weigh_columns([head.name for head in block.head], block.rows)
         room = self.document._block_width
         table = self.document.add_table(rows=0, cols=len(widths), style=TABLE_STYLE)
         table.autofit = False
         columns = [int(width * room) for width in widths]
-        size = SMALL if len(widths) <= WIDE else SMALLER
+        size = SMALL if len(widths) <= MANY else SMALLER
         _add_row(table, [head.name for head in block.head], columns, numeric, size, head=True)
         for place, row in enumerate(block.rows):
             colour = block.colours[place] if block.colours else ""
-            together = len(block.rows) <= SHORT and place < len(block.rows) - 1 and not colour
+            last = place == len(block.rows) - 1
+            together = (keep or len(block.rows) <= TOGETHER) and not colour and (bool(block.note) or not last)
             _add_row(table, row, columns, numeric, size, together=together, colour=colour)
         for column, width in zip(table.columns, columns, strict=True):
             column.width = width
         _describe_table(table, block.title)
+        # what follows a table stands apart from it in any case
         self.document.add_paragraph(block.note, style=QUIET_STYLE)
 
 

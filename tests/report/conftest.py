@@ -7,10 +7,17 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import composite as cp
 from composite.codebook.tables import TIME
 from composite.codebook.themes import THEME_KEYS
+from composite.report.compose import compose
+from composite.report.content import Content
+from composite.report.document import WRITERS
+from composite.report.drawing import render
+from composite.report.figures import FIGURES
+from composite.report.pictures import Picture
 
 DAY = "2013-02-10"
 PLACES = {"DE": (51.0, 10.0, "de"), "FR": (46.5, 2.5, "fr"), "GB": (52.5, -1.5, "en")}
@@ -130,3 +137,37 @@ def tables(
         "languages": cp.measure_by_language(places, codings),
         **audience_tables,
     }
+
+
+@pytest.fixture(scope="session")
+def pictures() -> dict[str, Picture]:
+    """One small figure in the place of all: what formats do does not depend on what is drawn."""
+    figure = Figure(figsize=(8, 3))
+    figure.text(0.5, 0.5, "figure")
+    wide, high = Figure(figsize=(12, 4)), Figure(figsize=(5, 9))
+    drawn = [Picture(render(each, "svg"), render(each, "png")) for each in (figure, wide, high)]
+    return {name: drawn[place % 3] for place, name in enumerate(FIGURES)}
+
+
+@pytest.fixture(scope="session")
+def content(make_study: Callable[..., tuple[pd.DataFrame, ...]], tables: dict[str, pd.DataFrame]) -> Content:
+    """A report with every figure of the registry."""
+    labels, codings, _ = make_study(("DE", "FR", "GB"), agencies=6, posts=40)
+    pairs = cp.compare_countries(labels, codings, resamples=99)
+    rejected = pd.DataFrame({"file": "a.csv", "line": [2, 3], "reason": ["no text", "no country"], "value": "x"})
+    return compose(
+        labels.assign(corpus="illustrative").astype({"corpus": "str"}),
+        codings,
+        {**tables, "pairs": pairs},
+        {name: tables[figure.table] for name, figure in FIGURES.items()},
+        rejected=rejected,
+        notes=(),
+        doubt=None,
+        level=0.95,
+        labelled="trained",
+    )
+
+
+@pytest.fixture(scope="session")
+def made(content: Content, pictures: dict[str, Picture]) -> dict[str, bytes]:
+    return {form: write(content, pictures) for form, write in WRITERS.items()}

@@ -23,6 +23,7 @@ import composite as cp
 from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME, THEMES
 from composite.report.document import write_report
+from composite.report.figures import FIGURES
 
 HOSTILE = "<img src=x onerror=window.ran=1></script><script>window.ran=1</script>"
 FORMULA = '=HYPERLINK("x")'
@@ -367,6 +368,99 @@ def test_the_first_tab_stop_skips_to_the_content(visit: Callable[..., Page]) -> 
     assert page.evaluate("document.activeElement.tagName") == "MAIN"
 
 
+# what has the focus: its place among all elements, whether it is seen, and how it is marked
+FOCUSED = """() => {
+    const at = document.activeElement, box = at.getBoundingClientRect(), style = getComputedStyle(at);
+    return {
+        place: [...document.querySelectorAll('*')].indexOf(at), tag: at.tagName,
+        name: (at.getAttribute('aria-label') ?? at.textContent).trim().slice(0, 40),
+        seen: box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+        marked: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    };
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_tab_key_goes_through_the_page_in_its_order_and_where_it_is_can_be_seen(
+    visit: Callable[..., Page], scheme: str
+) -> None:
+    page = visit(color_scheme=scheme)
+    stops = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if stop["tag"] == "BODY":
+            break
+        stops.append(stop)
+    assert [stop["name"] for stop in stops[:3]] == ["Skip to the content", "Dark mode", "Contents"]
+    assert {"BUTTON", "A", "SUMMARY", "DIV", "SELECT"} <= {stop["tag"] for stop in stops}
+    assert [stop["place"] for stop in stops] == sorted(stop["place"] for stop in stops)
+    assert [stop for stop in stops if not (stop["seen"] and stop["marked"])] == []
+    # it does not stay in a corner of the page, and goes back too
+    assert page.evaluate(FOCUSED)["tag"] == "BODY"
+    for stop in stops[:-3:-1]:
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(FOCUSED)["place"] == stop["place"]
+
+
+def test_what_a_mouse_does_the_space_bar_does_too(visit: Callable[..., Page]) -> None:
+    page = visit()
+    details = page.locator("#quality details.behind")
+    details.locator("> summary").focus()
+    page.keyboard.press("Space")
+    head = details.get_by_role("columnheader", name="recall (%)")
+    head.get_by_role("button").focus()
+    for order in ("ascending", "descending", None):
+        page.keyboard.press("Space")
+        assert head.get_attribute("aria-sort") == order
+        assert head.get_by_role("button").evaluate("(button) => button === document.activeElement")
+    page.get_by_label("First country").focus()
+    before = page.locator("#compared").inner_text()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.locator("#compared").inner_text() != before
+    page.get_by_role("button", name="Swap").focus()
+    page.keyboard.press("Space")
+    assert page.get_by_role("button", name="Swap").evaluate("(button) => button === document.activeElement")
+    page.get_by_role("button", name="Dark mode").focus()
+    page.keyboard.press("Space")
+    assert page.get_by_role("button", name="Dark mode").get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_nothing_moves_by_itself_whatever_the_reader_prefers(visit: Callable[..., Page], motion: str) -> None:
+    page = visit("#compare=DE,GB", reduced_motion=motion)
+    open_table(page, "quality")
+    page.get_by_role("button", name="Dark mode").click()
+    moving = """() => [...document.querySelectorAll('*')].filter((element) => {
+        const style = getComputedStyle(element);
+        return style.animationName !== 'none' || parseFloat(style.transitionDuration) > 0
+            || style.scrollBehavior !== 'auto';
+    }).length + document.getAnimations().length"""
+    assert page.evaluate(moving) == 0
+
+
+# 1280 pixels at 200 % and at 400 %; and letters of twice the size
+@pytest.mark.parametrize(("width", "letters"), [(640, "100%"), (320, "100%"), (1280, "200%"), (640, "200%")])
+def test_enlarged_the_page_loses_nothing(visit: Callable[..., Page], width: int, letters: str) -> None:
+    page = visit("#compare=DE,GB", width=width)
+    page.evaluate("(size) => { document.documentElement.style.fontSize = size; }", letters)
+    assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 16 * int(letters[:-1]) / 100
+    for details in page.locator("details").all():
+        details.evaluate("(details) => { details.open = true; }")
+    page.locator("#shares .tools").wait_for()
+    # what is cut off at the side, but for what scrolls by itself
+    cut = """() => [...document.querySelectorAll('h1, h2, p, li, a, button, input, select, summary, dt, dd')]
+        .filter((element) => !element.closest('.scroll, .figure, .skip') && element.getClientRects().length)
+        .filter((element) => {
+            const box = element.getBoundingClientRect();
+            return box.left < -1 || box.right > innerWidth + 1 || element.scrollWidth > element.clientWidth + 1
+                && getComputedStyle(element).overflowX === 'hidden';
+        }).map((element) => element.outerHTML.slice(0, 120))"""
+    assert page.evaluate(cut) == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
 def test_headings_are_in_order(visit: Callable[..., Page]) -> None:
     levels = visit().locator("h1, h2, h3, h4").evaluate_all("(heads) => heads.map((head) => Number(head.tagName[1]))")
     assert levels[0] == 1
@@ -389,6 +483,17 @@ def test_on_a4_no_figure_is_cut_and_a_closed_table_gives_way_to_where_it_is(visi
     assert "figures/shares.csv" in page.locator("#shares .printed").inner_text()
     assert page.locator("#quality table").is_visible()
     assert not page.locator("#quality .printed").is_visible()
+
+
+def test_a_printed_figure_stands_on_one_page_with_its_heading_and_its_caption(visit: Callable[..., Page]) -> None:
+    with pypdfium2.PdfDocument(visit("#compare=DE,GB").pdf(prefer_css_page_size=True)) as document:
+        texts = [" ".join(sheet.get_textpage().get_text_range().split()) for sheet in document]
+    for number, name in enumerate(SHOWN, start=1):
+        (sheet,) = [text for text in texts if f"Figure {number}. " in text]
+        assert FIGURES[name].title in sheet
+        assert f"rows behind this figure are in figures/{name}.csv" in sheet
+    (sheet,) = [text for text in texts if "Two countries side by side" in text]
+    assert "Every pair of countries is in tables/pairs.csv" in sheet
 
 
 def test_a_long_table_that_was_opened_is_printed_with_its_head_on_every_page(visit: Callable[..., Page]) -> None:

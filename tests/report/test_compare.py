@@ -14,6 +14,7 @@ import pytest
 
 import composite as cp
 from composite import cli, terminal
+from composite.codebook.countries import COUNTRY
 from composite.files import hash_bytes
 from composite.report.changes import describe_changes
 from composite.report.compare import _KEYS, Report, compare_tables, list_settings, read_report
@@ -168,6 +169,9 @@ def test_a_figure_in_another_look_does_not_take_the_place_of_the_reports(report:
     assert "Wer führt?" in svg
     assert "Vereinigtes Königreich" in svg
     assert (report / "figures" / "ranks.svg").read_bytes() == before
+    code, out, _ = run(*words, "--only", "ranks", "--format", "pdf", "--title", "One", "--out", report / "both")
+    assert code == 0
+    assert sorted(path.name for path in (report / "both").iterdir()) == ["ranks.pdf", "ranks.svg"]
     brand = report / "brand.toml"
     brand.write_text('voice = "#004488"\n')
     code, _, _ = run(*words, "--colours", brand, "--out", report / "own")
@@ -179,6 +183,8 @@ def test_a_figure_in_another_look_does_not_take_the_place_of_the_reports(report:
     ("words", "message"),
     [
         (["--title", "One for all"], "--title is of one figure"),
+        (["--only", "ranks,shares"], "name each by itself: --only ranks --only shares"),
+        (["--format", "jpg"], "figure format 'jpg' is not known"),
         (["--size", "slides"], "did you mean 'slide'"),
         (["--language", "nl"], "language of labels 'nl' is not known"),
         (["--colours", "nowhere.toml"], "cannot read the colours"),
@@ -198,12 +204,8 @@ def test_a_report_that_is_made_again_is_the_same(report: Path, small: Path, run:
 
 
 def test_a_number_that_differs_is_named_with_its_exhibit(
-    report: Path, small: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    report: Path, small: Path, run: Run, tmp_path: Path, made_again: None
 ) -> None:
-    # that a study made again gives the same is another test's: here it need not be made
-    monkeypatch.setattr(
-        cp, "run_study", lambda *given, out, **rest: shutil.copytree(small / "report", out, dirs_exist_ok=True)
-    )
     shares = pd.read_csv(report / "tables" / "shares.csv")
     row = shares.iloc[4]
     spoil(report, "shares", 4, "share", 0.987654)
@@ -223,12 +225,100 @@ def test_a_number_that_differs_is_named_with_its_exhibit(
     assert list(pd.read_csv(listed)["new"]) == pytest.approx([row["share"]])
 
 
-def test_other_posts_than_the_reports_are_named(report: Path, run: Run, small: Path, tmp_path: Path) -> None:
-    fewer = pd.read_csv(small / "posts.csv").iloc[1:]
-    fewer.to_csv(tmp_path / "posts.csv", index=False)
-    code, _, err = run("check", report, tmp_path / "posts.csv", "--codings", small / "coded.csv")
+@pytest.fixture
+def made_again(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the place of the study, a copy of what it made: that it gives the same again is another test's."""
+    monkeypatch.setattr(
+        cp, "run_study", lambda *given, out, **rest: shutil.copytree(small / "report", out, dirs_exist_ok=True)
+    )
+
+
+def give(small: Path) -> tuple[object, ...]:
+    return small / "posts.csv", "--codings", small / "coded.csv"
+
+
+def test_of_other_data_than_the_reports_check_says_which_and_makes_nothing(
+    report: Path, run: Run, small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cp, "run_study", lambda *given, **rest: pytest.fail("nothing is to be made"))
+    posts = pd.read_csv(small / "posts.csv")
+    posts.iloc[1:].to_csv(tmp_path / "fewer.csv", index=False)
+    posts.assign(text=posts["text"] + "!").to_csv(tmp_path / "other.csv", index=False)
+    coded = len(pd.read_csv(small / "coded.csv"))
+    rows = len(posts)
+    codings = ("--codings", small / "coded.csv")
+    for words, said in (
+        ((tmp_path / "fewer.csv", *codings), f"these posts ({rows - 1} rows) are not its own ({rows} rows)"),
+        ((tmp_path / "other.csv", *codings), f"these posts have as many rows as its own ({rows}), but not the same"),
+        ((small / "posts.csv",), f"its codings ({coded} rows) were not given: name them with --codings FILE"),
+        (
+            (*give(small), "--accounts", cp.CORPUS / "accounts.csv"),
+            "it was made without accounts: leave out --accounts",
+        ),
+        ((), "was not made from the corpus that ships: these posts"),
+    ):
+        code, out, err = run("check", report, *words)
+        assert (code, out) == (1, "")
+        assert said in err
+        assert err.count("error:") == 1
+        assert f"composite check {report} POSTS --codings FILE" in err
+        assert "composite diff OLD NEW" in err
+    manifest = json.loads((report / "manifest.json").read_text())
+    del manifest["rows"]  # as older versions wrote it
+    (report / "manifest.json").write_text(json.dumps({**manifest, "composite": "0.0.9"}))
+    _, _, err = run("check", report, tmp_path / "fewer.csv", *codings)
+    assert f"these posts ({rows - 1} rows) are not its own." in err
+    assert "It is a report of composite 0.0.9, and this is" in err
+
+
+def test_a_file_that_was_altered_or_is_missing_is_named(report: Path, run: Run, small: Path, made_again: None) -> None:
+    code, _, err = run("check", report, *give(small))
+    assert code == 0, err
+    figure = pd.read_csv(report / "figures" / "ranks.csv")
+    figure.assign(rank=figure["rank"].where(figure.index > 0, 99)).to_csv(report / "figures" / "ranks.csv", index=False)
+    (report / "index.html").write_text((report / "index.html").read_text("utf-8") + "<p>99</p>", "utf-8")
+    (report / "tables" / "months.csv").unlink()
+    code, out, err = run("check", report, *give(small))
     assert code == 1
-    assert "not as in the manifest: input posts" in err
+    assert f"rank: 99 in the report, {figure.loc[0, 'rank']} made again" in out
+    assert "figure ranks, table figures/ranks.csv, " in out
+    assert "table months, the whole table: none in the report, table made again" in out
+    assert "note: figures/ranks.csv is not what the study wrote" in err
+    assert "note: tables/months.csv is missing" in err
+    assert "error: the report is not what the study makes now: 2 cells differ (months, figures/ranks.csv); " in err
+    assert "index.html is missing or was altered" in err
+
+
+def test_a_word_file_may_be_edited_and_a_report_of_another_version_be_checked(
+    report: Path, run: Run, small: Path, made_again: None
+) -> None:
+    (report / "report.docx").write_bytes(b"edited")
+    manifest = json.loads((report / "manifest.json").read_text())
+    (report / "manifest.json").write_text(json.dumps({**manifest, "composite": "9.9"}))
+    code, out, err = run("check", report, *give(small))
+    assert code == 0
+    assert out.startswith("The same: ")
+    assert "note: report.docx is not what the study wrote" in err
+    assert "not as in the manifest: composite: 9.9 → " in err
+
+
+def test_what_is_no_report_is_one_message(report: Path, run: Run, tmp_path: Path) -> None:
+    (report / "tables" / "ranks.csv").write_bytes(b"\xff\xfe")
+    for source, broken, said in (
+        (tmp_path / "nowhere", None, "is not the folder of a report"),
+        (tmp_path, None, "is not the folder of a report"),
+        (report, '{"inputs": ', "is not a manifest of a report (Expecting value"),
+        (report, "[1]", "is not a manifest of a report (it lacks 'inputs', 'tables', 'figures')"),
+        (report, '{"inputs": {}, "tables": [], "figures": {}}', "(it lacks 'tables')"),
+        (report, '{"inputs": {}, "tables": {"ranks": "0"}, "figures": {}}', "is not a table of a report"),
+    ):
+        if broken:
+            (source / "manifest.json").write_text(broken)
+        for words in (("check", source), ("diff", source, source)):
+            code, out, err = run(*words)
+            assert (code, out) == (1, "")
+            assert said in err
+            assert err.count("\n") == 1
 
 
 def make(tables: Tables, **more: object) -> Report:
@@ -274,6 +364,17 @@ def test_rows_and_tables_that_come_and_go_are_named(tables: Tables) -> None:
     assert found.loc[found["table"] == "shares", "row"].str.startswith("United Kingdom").all()
     lines = describe_changes(make({"shares": shares}), make({"shares": fewer}))
     assert f"Table shares: {len(shares) - len(fewer)} rows removed." in lines
+
+
+def test_few_changes_are_told_one_by_one_and_many_are_counted(tables: Tables) -> None:
+    months = tables["months"].reset_index(drop=True)
+    for changed, told in ((1, True), (5, True), (6, False)):
+        other = months.assign(n_posts=months["n_posts"] + (months.index < changed))
+        (line,) = describe_changes(make({"months": months}), make({"months": other}))
+        assert line.startswith(f"Table months: {changed} cell{'s' if changed > 1 else ''} changed")
+        assert line.count("→") == (changed if told else 0)
+    gone = describe_changes(make({"months": months}), make({"months": months.iloc[1:]}))
+    assert gone == [f"Table months: 1 row removed: {COUNTRY[months.loc[0, 'country']].name}, {months.loc[0, 'month']}."]
 
 
 def test_of_two_like_reports_diff_says_that_nothing_changed(tables: Tables) -> None:
@@ -334,7 +435,9 @@ def test_the_command_diff_ends_well_whether_anything_changed_or_not(report: Path
     spoil(report, "months", 0, "n_posts", 777)
     code, out, err = run("diff", small / "report", report, "--out", report / "cells.csv")
     assert code == 0
-    assert "Table months: 1 cell changed." in out
+    was = pd.read_csv(small / "report" / "tables" / "months.csv").loc[0]
+    name = COUNTRY[was["country"]].name
+    assert f"Table months: 1 cell changed: {name}, {was['month']}, n_posts {was['n_posts']} → 777." in out
     assert len(pd.read_csv(report / "cells.csv")) == 1
     assert "cells.csv" in err
     code, _, err = run("diff", small, report)

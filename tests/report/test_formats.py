@@ -14,13 +14,11 @@ import pandas as pd
 import pypdfium2
 import pytest
 from docx.oxml.ns import qn
-from matplotlib.figure import Figure
 
 import composite as cp
 from composite.report.compose import compose
 from composite.report.content import Content
 from composite.report.document import REPORTS, WRITERS, choose_formats
-from composite.report.drawing import render
 from composite.report.figures import FIGURES
 from composite.report.paper import PORTRAIT, weigh_columns
 from composite.report.pictures import Picture
@@ -35,22 +33,6 @@ HOSTILE = (
     "Полиција Скопје 😀 👮🏽‍♀️",
     "bell\x07 null\x00 turn\u202e end\uffff",
 )
-
-
-@pytest.fixture(scope="module")
-def pictures() -> dict[str, Picture]:
-    """One small figure in the place of all: what formats do does not depend on what is drawn."""
-    figure = Figure(figsize=(8, 3))
-    figure.text(0.5, 0.5, "figure")
-    wide, high = Figure(figsize=(12, 4)), Figure(figsize=(5, 9))
-    drawn = [Picture(render(each, "svg"), render(each, "png")) for each in (figure, wide, high)]
-    return {name: drawn[place % 3] for place, name in enumerate(FIGURES)}
-
-
-@pytest.fixture(scope="module")
-def content(make_study: Callable[..., tuple[pd.DataFrame, ...]], audience_tables: dict[str, pd.DataFrame]) -> Content:
-    labels, codings, _ = make_study(("DE", "FR", "GB"), agencies=6, posts=30)
-    return make_content(labels, codings, audience_tables)
 
 
 def make_content(
@@ -82,11 +64,6 @@ def make_content(
         level=0.95,
         labelled="trained",
     )
-
-
-@pytest.fixture(scope="module")
-def made(content: Content, pictures: dict[str, Picture]) -> dict[str, bytes]:
-    return {form: write(content, pictures) for form, write in WRITERS.items()}
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import io
 import itertools
 import re
 import warnings
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -48,18 +49,39 @@ def invent(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(corpus=pd.Series(["illustrative"] * len(table), dtype="str", index=table.index))
 
 
-def check_language(figure: Figure, language: str) -> None:
-    """No label stays in English; that a message is missing would be a warning, and warnings are errors in tests."""
-    texts = read_texts(figure)
-    assert " ".join(translate(NOTE, language).split()) in " ".join(" ".join(texts).split())
-    english = {theme.label for theme in THEMES} - {translate(theme.label, language) for theme in THEMES}
-    assert not english & set(texts)
+def list_words(text: str) -> set[str]:
+    """The words of a text, of three letters or more."""
+    return {word.lower() for word in re.findall(r"[^\W\d_]{3,}", re.sub(r"{\w+}", " ", text))}
+
+
+def check_language(figure: Figure, language: str, table: pd.DataFrame) -> None:
+    """Every word of labels, ticks, legends and notes is one of the language's side of the catalogue, or a name."""
+    figure.canvas.draw()
+    assert " ".join(translate(NOTE, language).split()) in " ".join(" ".join(read_texts(figure)).split())
+    assert not find_foreign_words(figure, language, table)
+
+
+def find_foreign_words(figure: Figure, language: str, table: pd.DataFrame) -> set[str]:
+    own = [column for column in ("agency", "account", "node", "word", "hashtag") if column in table]
+    names = {word for column in own for name in table[column].dropna().astype(str) for word in list_words(name)}
+    return {word for text in read_texts(figure) for word in list_words(text)} - list_known_words(language) - names
+
+
+@cache
+def list_known_words(language: str) -> set[str]:
+    return list_words(" ".join(others[language] for others in read_catalogue().values()))
+
+
+@pytest.mark.parametrize("name", ["months", "ranks", "engagement", "communities"])
+def test_a_label_in_english_would_be_noticed(tables: Tables, name: str) -> None:
+    table = tables[FIGURES[name].table]
+    assert len(find_foreign_words(FIGURES[name].draw(table), "de", table)) > 2
 
 
 @each
 def test_a_slide_is_16_to_9_and_nothing_on_it_is_cut_or_overlaps(tables: Tables, name: str) -> None:
     figure = FIGURES[name].draw(invent(tables[FIGURES[name].table]), look=Look(size="slide", language="de"))
-    check_language(figure, "de")
+    check_language(figure, "de", tables[FIGURES[name].table])
     width, height = figure.get_size_inches()
     assert width / height == pytest.approx(16 / 9)
     figure.canvas.draw()
@@ -78,7 +100,7 @@ def test_a_slide_is_16_to_9_and_nothing_on_it_is_cut_or_overlaps(tables: Tables,
 @each
 def test_a_page_is_as_wide_as_the_text_of_a4_and_no_higher(tables: Tables, name: str) -> None:
     figure = FIGURES[name].draw(invent(tables[FIGURES[name].table]), look=Look(language="fr"))
-    check_language(figure, "fr")
+    check_language(figure, "fr", tables[FIGURES[name].table])
     width, height = figure.get_size_inches()
     assert width == SIZES["page"][0] < 210 / 25.4
     assert height <= 10
@@ -248,6 +270,7 @@ def test_an_institutions_colours_are_those_of_the_figure(tables: Tables, tmp_pat
     [
         ('voic = "#004488"', "did you mean 'voice'"),
         ('voice = "blue"', 'write a colour as "#RRGGBB"'),
+        ('[colours]\nvoice = "#004488"', "without a head above them"),
         ("voice = 3", 'write a colour as "#RRGGBB"'),
         ("voice = ", "is not a TOML file"),
         ("font = 3", "give the name of a font"),
@@ -265,6 +288,7 @@ def test_a_mistake_in_the_file_of_colours_is_named(tmp_path: Path, text: str, me
     [
         ('voice = "#CC6677"', "are hard to tell apart in usual sight"),
         ('voice = "#b07a30"\nhuman_side = "#7f8a30"', "hard to tell apart in (deuteranopia|protanopia)"),
+        ("# nothing yet", "names no colour"),
         ('voice = "#f5f5f5"', "voice #f5f5f5 is hardly seen on white"),
         ('ink = "#999999"', "ink #999999 has a contrast of 2.8 with white"),
         ('font = "No Such Face"', "is not installed here"),
