@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
-from composite.codebook.contract import check_table, find_corpus
+from composite.codebook.contract import check_table, find_corpus, is_among
 from composite.codebook.tables import MEASURES
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
@@ -109,7 +109,7 @@ def measure_by_language(
     if not 0 < level < 1:
         raise CompositeError(f"level={level} is not between 0 and 1: use 0.95 for 95 % intervals")
     coded = match_codings(labels, choose_coder(codings, coder)).sort_values("post_id").set_index("post_id")
-    posts = labels.set_index("post_id").loc[coded.index]
+    posts = labels[is_among(labels["post_id"], codings["post_id"])].set_index("post_id").loc[coded.index]
     if posts["language"].isna().all():
         raise CompositeError("no coded post has a language: fill the column 'language' of the labels")
     weight = 1 / coded["sampling_probability"].to_numpy()
@@ -193,7 +193,7 @@ def find_unequal_languages(
     Medicine*, 17(8), 873–890.
     """
     unequal: dict[str, set[frozenset[str]]] = {theme: set() for theme in THEME_KEYS}
-    coded = labels["post_id"].isin(codings["post_id"])
+    coded = is_among(labels["post_id"], codings["post_id"])
     if labels.loc[coded, "language"].isna().all():
         return unequal
     table = measure_by_language(labels, codings, coder=coder)
