@@ -144,15 +144,16 @@ def run_study(
     keys = posts["text"].map(hash_text)
     model = model or _choose_model(keys, codings)
     trained_here = codings is not None and not hasattr(model, "classes_")
-    labels = label_posts(
-        model,
-        posts,
-        codings if trained_here else None,
-        accounts=accounts,
-        checkpoint=checkpoint if trained_here else None,
-        progress=report,
-        keys=keys,
-    )
+    with trust_tables(posts=posts):
+        labels = label_posts(
+            model,
+            posts,
+            codings if trained_here else None,
+            accounts=accounts,
+            checkpoint=checkpoint if trained_here else None,
+            progress=report,
+            keys=keys,
+        )
     del keys
     doubt = None if codings is None else find_doubt(labels, codings)
 

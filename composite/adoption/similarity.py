@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -100,13 +101,17 @@ def link_agencies(
     community = _find_communities(source, target, affinity, resolution, seed)
     overlap, rand = np.zeros(len(names)), 0.0
     drawn = np.zeros((replicates, len(source)))
-    for replicate in range(replicates):
-        weight = rng.poisson(1.0, len(index))[order].astype(float)
-        again = _find_affinity(_make_profiles(_sum_chances(chances, weight, ends)))
-        drawn[replicate] = again[source, target]
-        other = _find_communities(*_choose_nearest(again, neighbours), again, resolution, seed)
-        overlap += _overlap(community, other) / replicates
-        rand += adjusted_rand_score(community, other) / replicates
+    # the next resample is drawn while this one is worked on: one thread draws all, so they come in their order
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(rng.poisson, 1.0, len(index))
+        for replicate in range(replicates):
+            weight = coming.result()[order].astype(float)
+            coming = pool.submit(rng.poisson, 1.0, len(index))
+            again = _find_affinity(_make_profiles(_sum_chances(chances, weight, ends)))
+            drawn[replicate] = again[source, target]
+            other = _find_communities(*_choose_nearest(again, neighbours), again, resolution, seed)
+            overlap += _overlap(community, other) / replicates
+            rand += adjusted_rand_score(community, other) / replicates
     weight = affinity[source, target]
     # resampled profiles are noisier than the profiles, so their affinities are lower: the interval is the basic one,
     # which turns the distribution about the estimate

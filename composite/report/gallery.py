@@ -25,7 +25,7 @@ from composite.report.drawing import render
 from composite.report.figures import FIGURES
 from composite.report.pictures import Picture
 
-FEWEST = 8  # figures below which loading a second Python takes longer than they do
+FEWEST = 12  # figures below which loading a second Python takes longer than they do
 
 
 class Gallery:

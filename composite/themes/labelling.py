@@ -7,6 +7,7 @@ import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -153,7 +154,7 @@ def predict_unseen(
     order = [themes.index(key) for key in THEME_KEYS]
     texts = posts["text"].to_numpy(dtype=object)
     chances = np.empty((len(posts), len(THEME_KEYS)))
-    size = FAST if getattr(model, "features", None) == "ngrams" else BATCH
+    size = _choose_size(model)
     for start in range(0, len(posts), size):
         part = slice(start, start + size)
         chances[part] = model.predict_proba(texts[part])[:, order]
@@ -169,6 +170,10 @@ def predict_unseen(
             )
         chances[seen] = [own[key] for key in found[seen]]
     return chances, int(seen.sum())
+
+
+def _choose_size(model: Any) -> int:
+    return FAST if getattr(model, "features", None) == "ngrams" else BATCH
 
 
 def describe_known(known: int, n: int) -> str | None:
@@ -270,7 +275,7 @@ def _cross_fit(
             trains = (fold[rows] != index) & ~is_among(keys[rows], keys[members]).to_numpy()
             report(f"training without fold {index + 1}", done, len(posts))
             fitted = fit_without(model, posts.loc[rows, "text"], codes, trains, fold.max() + 1)
-            size = FAST if fitted.features == "ngrams" else BATCH
+            size = _choose_size(fitted)
             for start in range(0, len(members), size):
                 part = members[start : start + size]
                 chances[part] = fitted.predict_proba(posts["text"].iloc[part])
