@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +25,7 @@ from composite.report.drawing import render
 from composite.report.figures import FIGURES
 from composite.report.pictures import Picture
 
+PATIENCE = 120  # seconds after which this process draws what the other has taken
 FEWEST = 12  # figures below which loading a second Python takes longer than they do
 
 
@@ -84,7 +85,8 @@ class Gallery:
         """All figures, once they are drawn."""
         self.draw()
         if self.helper is not None:
-            self.helper.wait()
+            with suppress(subprocess.TimeoutExpired):  # it has one figure left at the most
+                self.helper.wait(PATIENCE)
         pictures = {}
         for name in self.names:
             svg, png = self.place / f"{name}.svg", self.place / f"{name}.png"
