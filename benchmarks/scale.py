@@ -148,7 +148,7 @@ def write_page(labels: Sequence[Run], studies: Sequence[Run], steps: tuple[float
         "its own, with the time that Python takes to start. The machine had other work: seconds by the clock are upper "
         "bounds, and those of the processor are the ones that compare.",
         "",
-        "`composite label posts.parquet --out labels`, on one core:",
+        "`composite label posts.parquet --out labels`, on all cores there are:",
         "",
         "| posts | seconds by the clock | seconds of the processor | posts a processor second | peak memory (MB) |",
         "| ---: | ---: | ---: | ---: | ---: |",

@@ -14,7 +14,6 @@ from typing import Any
 from composite.errors import CompositeError
 
 LARGE = 10_000  # rows from which writing a table takes long enough to mind
-_QUOTED = re.compile(r'[",\n]')
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -204,9 +203,8 @@ def _format_rows(table: Any) -> str:
         if str(values.dtype) == "float64":
             texts = ("%.10g\n" * len(values) % tuple(values.tolist())).split("\n")[:-1]
             columns.append(["" if text == "nan" else text for text in texts])
-        # whether a carriage return alone is quoted depends on the version of Python
-        elif str(values.dtype).startswith("str") and not values.str.contains("\r", regex=False, na=False).any():
-            columns.append(_quote_texts(values))
+        elif str(values.dtype).startswith("str") and (quoted := _quote_texts(values)) is not None:
+            columns.append(quoted)
         elif (times := _format_times(values)) is not None:
             columns.append(times)
         elif str(values.dtype).startswith(("datetime64", "int64", "bool")):
@@ -217,11 +215,17 @@ def _format_rows(table: Any) -> str:
     return "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
 
 
-def _quote_texts(values: Any) -> list[str]:
+def _quote_texts(values: Any) -> list[str] | None:
+    """Texts as pandas writes them; None if one has a carriage return, which versions of Python quote in two ways."""
     texts: list[str] = values.fillna("").tolist()
-    if not values.str.contains(_QUOTED, na=False).any():
+    together = "\0".join(texts)
+    if "\r" in together:
+        return None
+    if '"' not in together and "," not in together and "\n" not in together:
         return texts
-    return ['"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text for text in texts]
+    return [
+        '"' + text.replace('"', '""') + '"' if "," in text or '"' in text or "\n" in text else text for text in texts
+    ]
 
 
 def _format_times(values: Any) -> list[str] | None:

@@ -20,7 +20,7 @@ from composite.adoption.ranks import rank_countries
 from composite.adoption.shares import check_level, estimate_shares
 from composite.adoption.uptake import count_months, find_uptake
 from composite.adoption.watch import watch_audiences, watch_posts
-from composite.codebook.contract import check_table, is_among
+from composite.codebook.contract import check_table, is_among, trust_tables
 from composite.codebook.countries import COUNTRY
 from composite.errors import CompositeError, CompositeWarning, count, require_known
 from composite.files import make_folder, write_table, write_whole
@@ -28,7 +28,7 @@ from composite.posts.text import hash_text
 from composite.report.document import REPORTS, choose_formats, write_report
 from composite.report.drawing import FEW
 from composite.report.figures import FIGURES
-from composite.report.manifest import NAME, describe_study
+from composite.report.manifest import NAME, describe_study, hash_input
 from composite.themes.agreement import count_confusions, measure_agreement
 from composite.themes.classifier import ThemeClassifier
 from composite.themes.coding import ADJUDICATED, choose_coder
@@ -141,20 +141,24 @@ def run_study(
             "there are no codings, so nothing is corrected: shares are what the classifier says, errors included"
         )
     given = model is not None
-    model = model or _choose_model(posts, codings)
+    keys = posts["text"].map(hash_text)
+    model = model or _choose_model(keys, codings)
     trained_here = codings is not None and not hasattr(model, "classes_")
-    labels = label_posts(
-        model,
-        posts,
-        codings if trained_here else None,
-        accounts=accounts,
-        checkpoint=checkpoint if trained_here else None,
-        progress=report,
-    )
+    with trust_tables(posts=posts):
+        labels = label_posts(
+            model,
+            posts,
+            codings if trained_here else None,
+            accounts=accounts,
+            checkpoint=checkpoint if trained_here else None,
+            progress=report,
+            keys=keys,
+        )
+    del keys
     doubt = None if codings is None else find_doubt(labels, codings)
 
     report("estimating", 0, 1)
-    with warnings.catch_warnings(), share_outcomes(labels, codings):
+    with warnings.catch_warnings(), trust_tables(posts=posts, labels=labels), share_outcomes(labels, codings):
         # the report says once what every estimate would warn of
         warnings.simplefilter("ignore", CompositeWarning)
         tables = _estimate(labels, codings, level, said)
@@ -170,9 +174,14 @@ def run_study(
         raise CompositeError(f"the data do not allow the figures asked for: {'; '.join(said)}")
 
     report("writing the report", 0, 1)
-    write_table(folder / "labels.parquet", labels)
-    if rejected is not None:
-        write_table(folder / "rejected.csv", rejected)
+    hashes: dict[str, str | None] = {}
+
+    def write_inputs() -> None:
+        write_table(folder / "labels.parquet", labels)
+        if rejected is not None:
+            write_table(folder / "rejected.csv", rejected)
+        hashes.update({name: hash_input(name, table) for name, table in {**inputs, "labels": labels}.items()})
+
     page = write_report(
         folder,
         labels,
@@ -185,6 +194,7 @@ def run_study(
         only=shown,
         formats=formats,
         labelled="trained" if trained_here else "given" if given else "released",
+        meanwhile=write_inputs,
     )
     options = {
         "level": level,
@@ -192,7 +202,8 @@ def run_study(
         "only": sorted(only) if only else None,
         "classifier": "given" if given else "trained on the codings" if trained_here else find_checksum(),
     }
-    write_whole(folder / NAME, describe_study(folder, {**inputs, "labels": labels}, tables, shown, options))
+    rows = {name: None if table is None else len(table) for name, table in {**inputs, "labels": labels}.items()}
+    write_whole(folder / NAME, describe_study(folder, hashes, rows, tables, shown, options))
     shutil.rmtree(checkpoint, ignore_errors=True)
     report("writing the report", 1, 1)
     return StudyResult(labels, tables, tuple([*said, doubt] if doubt else said), page)
@@ -266,7 +277,7 @@ def _estimate(
     return tables
 
 
-def _choose_model(posts: pd.DataFrame, codings: pd.DataFrame | None) -> ThemeClassifier:
+def _choose_model(keys: pd.Series, codings: pd.DataFrame | None) -> ThemeClassifier:
     """The released classifier, or an unfitted one if it would label posts that it knows beside posts that it does not.
 
     A correction compares labels of coded posts with labels of all posts, so both must come from fits of one kind.
@@ -274,7 +285,7 @@ def _choose_model(posts: pd.DataFrame, codings: pd.DataFrame | None) -> ThemeCla
     released = load_classifier()
     if codings is None:
         return released
-    known = posts["text"].map(hash_text).isin(released.training_keys_)
+    known = keys.isin(released.training_keys_)
     return released if known.all() or not known.any() else ThemeClassifier()
 
 
@@ -296,7 +307,7 @@ def _estimate_kinds(
     labels: pd.DataFrame, codings: pd.DataFrame | None, level: float, said: list[str]
 ) -> pd.DataFrame | None:
     """Shares by kind of account; None if no kinds are known, or one only."""
-    known = labels[labels["kind"].notna()]
+    known = labels if labels["kind"].notna().all() else labels[labels["kind"].notna()]
     if known["kind"].isna().all():
         return None
     if len(known) < len(labels):
@@ -305,8 +316,9 @@ def _estimate_kinds(
         )
     if len(set(known["kind"])) < 2:
         return None
-    codes = None if codings is None else codings[is_among(codings["post_id"], known["post_id"])]
-    return estimate_shares(known, codes, by="kind", level=level)
+    if codings is not None and known is not labels:
+        codings = codings[is_among(codings["post_id"], known["post_id"])]
+    return estimate_shares(known, codings, by="kind", level=level)
 
 
 def _estimate_agencies(labels: pd.DataFrame, codings: pd.DataFrame | None, level: float) -> pd.DataFrame | None:

@@ -12,8 +12,21 @@ import pytest
 import composite as cp
 
 PACKAGE = Path(cp.__file__).parent
-# the order of the rooms is the order of the data; errors and files are under all of them
-ROOMS = ("errors", "files", "terminal", "codebook", "posts", "themes", "adoption", "report", "study", "commands", "cli")
+# the order of the rooms is the order of the data; errors, cores and files are under all of them
+ROOMS = (
+    "errors",
+    "cores",
+    "files",
+    "terminal",
+    "codebook",
+    "posts",
+    "themes",
+    "adoption",
+    "report",
+    "study",
+    "commands",
+    "cli",
+)
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.stem in ROOMS)
 
 

@@ -17,7 +17,8 @@ from composite.codebook.countries import COUNTRY_CODES
 from composite.errors import CompositeError, nearest
 
 # a letter before # makes it a part of an address; a tag of digits alone is a number
-HASHTAG = re.compile(r"(?<![\w&/])[#＃](?=\w*[^\W\d_])(\w+)")
+# (the letter is looked for behind the mark, since a text is searched for a mark many times as fast)
+HASHTAG = re.compile(r"[#＃](?<![\w&/][#＃])(?=\w*[^\W\d_])(\w+)")
 CALLED_UNUSUAL = 0.05
 
 

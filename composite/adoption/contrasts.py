@@ -192,7 +192,7 @@ def _mark_unequal(
     if codings is None:
         return pd.Series([None] * len(table), index=table.index, dtype="str")
     unequal = find_unequal_languages(labels, codings, coder=coder)
-    known = labels[labels["language"].notna()]
+    known = labels[["country", "language"]].dropna().drop_duplicates()
     spoken = {code: set(part) for code, part in known.groupby("country")["language"]}
     compared = [code for code in COUNTRY_CODES if code in set(table["country"]) | set(table["reference"])]
 

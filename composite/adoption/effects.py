@@ -112,15 +112,17 @@ def _choose(labels: pd.DataFrame, codings: pd.DataFrame | None, coder: str | Non
             kept = kept[kept[column].notna()]
     if codings is None:
         return make_outcomes(kept, None), False
-    known = choose_coder(codings, coder)
-    if len(kept) < len(labels):
+    known = codings
+    if kept is not labels:
+        known = choose_coder(codings, coder)
         known = known[is_among(known["post_id"], kept["post_id"]) | ~is_among(known["post_id"], labels["post_id"])]
-    outcomes = make_outcomes(kept, known)
+        coder = None
+    outcomes = make_outcomes(kept, known, coder=coder)
     coded = outcomes.posts.loc[outcomes.weight > 0, "country"].unique()
     absent = sorted(set(outcomes.posts["country"]) - set(coded))
     if absent:
         warnings.warn(f"posts of {', '.join(absent)}, which has no codings, left out", CompositeWarning, stacklevel=3)
-        return make_outcomes(kept[kept["country"].isin(coded)], known), True
+        return make_outcomes(kept[kept["country"].isin(coded)], known, coder=coder), True
     return outcomes, True
 
 

@@ -13,7 +13,7 @@ from scipy import stats
 from composite.adoption.multiplicity import adjust_holm
 from composite.adoption.pseudo import group_posts, make_outcomes
 from composite.adoption.shares import FEWEST_AGENCIES, check_level
-from composite.codebook.contract import check_table, find_corpus
+from composite.codebook.contract import check_table, find_corpus, is_among
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, CompositeWarning, count
 
@@ -212,8 +212,11 @@ def measure_dialogue(posts: pd.DataFrame, *, by: str | Sequence[str] = "country"
             "reply, there is no dialogue to measure"
         )
     frame = posts[posts["agency"].notna()].sort_values("post_id", ignore_index=True)
-    written = posts.drop_duplicates("post_id").set_index("post_id")["published"]
-    asked = frame["reply_to"].map(written)
+    # few posts are answered, and an index of all is dear
+    written = posts.loc[is_among(posts["post_id"], posts["reply_to"].dropna()), ["post_id", "published"]]
+    written = written.drop_duplicates("post_id").set_index("post_id")["published"]
+    places = written.index.get_indexer(frame["reply_to"])
+    asked = pd.Series(written.array.take(places, allow_fill=True), index=frame.index)
     hours = (frame["published"] - asked).dt.total_seconds() / 3600
     hours = hours.where(hours >= 0)
     names = [by] if isinstance(by, str) else list(by)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from composite.adoption.networks import Network
-from composite.codebook.contract import check_table, find_corpus
+from composite.codebook.contract import check_table, find_corpus, is_among
 from composite.errors import CompositeError
 from composite.posts.text import HANDLE
 
@@ -137,7 +137,7 @@ def _count_mentions(
 ) -> tuple[dict[tuple[str, str], int], int]:
     """Posts by source and target (both in lower case), in order, and the number of posts that mention themselves."""
     replies = named["reply_to"] if "reply_to" in named else pd.Series([None] * len(named), index=named.index)
-    answered = posts[posts["post_id"].isin(replies.dropna())]
+    answered = posts.loc[is_among(posts["post_id"], replies.dropna()), ["post_id", "account"]]
     author = {
         post: who.casefold()
         for post, who in zip(answered["post_id"], answered["account"], strict=True)
@@ -145,9 +145,9 @@ def _count_mentions(
     }
     counts: Counter[tuple[str, str]] = Counter()
     itself = 0
-    for account, text, reply in zip(named["account"], named["text"], replies, strict=True):
-        if "@" not in text and not isinstance(reply, str):
-            continue
+    told = named["text"].str.contains("@", regex=False) | replies.notna()
+    columns = (column[told].to_numpy(dtype=object) for column in (named["account"], named["text"], replies))
+    for account, text, reply in zip(*columns, strict=True):
         mentioned = {_find_account(handle, known) for handle in HANDLE.findall(text)} if "@" in text else set()
         # a post_id of digits that is not in the table is no handle
         if isinstance(reply, str) and (reply in author or not reply.isdigit()):

@@ -82,11 +82,21 @@ def make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, *, coder: 
     *NeurIPS 36*. https://doi.org/10.48550/arXiv.2306.04746
     """
     shared = _shared.get()
-    if shared is None or shared[0] is not labels or shared[1] is not codings or coder is not None:
+    if shared is None or shared[0] is not labels or coder is not None:
         return _make_outcomes(labels, codings, coder)
-    if not shared[2]:
-        shared[2].append(_make_outcomes(labels, codings, coder))
-    return shared[2][0]
+    if shared[1] is codings:
+        if not shared[2]:
+            shared[2].append(_make_outcomes(labels, codings, coder))
+        return shared[2][0]
+    if codings is None and shared[2]:
+        return _leave_uncoded(shared[2][0].posts, shared[2][0].naive, shared[2][0].chances)
+    return _make_outcomes(labels, codings, coder)
+
+
+def _leave_uncoded(posts: pd.DataFrame, naive: np.ndarray, chances: np.ndarray) -> Outcomes:
+    missing = np.full_like(chances, np.nan)
+    none = np.zeros(len(posts), dtype=int)
+    return Outcomes(posts, naive, missing, missing, np.zeros(len(posts)), chances, none)
 
 
 def _make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, coder: str | None) -> Outcomes:
@@ -104,9 +114,7 @@ def _make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, coder: st
     posts = labels.drop(columns=list(THEME_KEYS))
     naive = (chances >= THRESHOLD).astype(float)
     if codings is None:
-        missing = np.full_like(chances, np.nan)
-        none = np.zeros(len(posts), dtype=int)
-        return Outcomes(posts, naive, missing, missing, np.zeros(len(posts)), chances, none)
+        return _leave_uncoded(posts, naive, chances)
     coded = match_codings(labels, choose_coder(codings, coder)).set_index("post_id")
     codes = coded[list(THEME_KEYS)].reindex(labels["post_id"]).to_numpy(dtype=float)
     weight = (1 / coded["sampling_probability"].reindex(labels["post_id"])).fillna(0).to_numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -76,9 +77,8 @@ def link_agencies(
     check_level(level)
     if neighbours < 1 or replicates < 20:
         raise CompositeError("neighbours must be 1 or more and replicates 20 or more")
-    posts = make_outcomes(labels, None).posts
-    ordered = labels.sort_values("post_id", ignore_index=True)
-    chances = ordered[list(THEME_KEYS)].to_numpy()
+    outcomes = make_outcomes(labels, None)
+    posts, chances = outcomes.posts, outcomes.chances
     index, units = pd.factorize(posts["country"] + "/" + posts["agency"], sort=True)
     names, sizes = units.to_numpy(dtype=object), np.bincount(index)
     enough = sizes >= fewest_posts
@@ -88,22 +88,30 @@ def link_agencies(
             "network needs three (fewest_posts= takes smaller ones in)"
         )
     rows = enough[index]
-    # every theme's chances side by side, since they are summed a theme at a time
-    index, chances = (np.cumsum(enough) - 1)[index[rows]], np.asfortranarray(chances[rows])
+    index, chances = (np.cumsum(enough) - 1)[index[rows]], chances[rows]
     names, sizes = names[enough], sizes[enough]
     rng = np.random.default_rng(seed)
-    profile = _make_profiles(chances, np.ones(len(index)), index)
+    # one agency's posts after the other, each agency's in their order: sums run through memory once, and are the same
+    order = np.argsort(index, kind="stable")
+    chances, ends = chances[order], np.concatenate([[0], np.cumsum(sizes)])
+    sums = _sum_chances(chances, np.ones(len(index)), ends)
+    profile = _make_profiles(sums)
     affinity = _find_affinity(profile)
     source, target = _choose_nearest(affinity, neighbours)
     community = _find_communities(source, target, affinity, resolution, seed)
     overlap, rand = np.zeros(len(names)), 0.0
     drawn = np.zeros((replicates, len(source)))
-    for replicate in range(replicates):
-        again = _find_affinity(_make_profiles(chances, rng.poisson(1.0, len(index)).astype(float), index))
-        drawn[replicate] = again[source, target]
-        other = _find_communities(*_choose_nearest(again, neighbours), again, resolution, seed)
-        overlap += _overlap(community, other) / replicates
-        rand += adjusted_rand_score(community, other) / replicates
+    # the next resample is drawn while this one is worked on: one thread draws all, so they come in their order
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(rng.poisson, 1.0, len(index))
+        for replicate in range(replicates):
+            weight = coming.result()[order].astype(float)
+            coming = pool.submit(rng.poisson, 1.0, len(index))
+            again = _find_affinity(_make_profiles(_sum_chances(chances, weight, ends)))
+            drawn[replicate] = again[source, target]
+            other = _find_communities(*_choose_nearest(again, neighbours), again, resolution, seed)
+            overlap += _overlap(community, other) / replicates
+            rand += adjusted_rand_score(community, other) / replicates
     weight = affinity[source, target]
     # resampled profiles are noisier than the profiles, so their affinities are lower: the interval is the basic one,
     # which turns the distribution about the estimate
@@ -134,8 +142,7 @@ def link_agencies(
             "stability": np.clip(overlap, 0, 1),
         }
     ).astype({"node": "str", "country": "str", "agency": "str"})
-    means = np.stack([np.bincount(index, weights=column) for column in chances.T], axis=1) / sizes[:, None]
-    nodes[list(THEME_KEYS)] = np.clip(means, 0, 1)
+    nodes[list(THEME_KEYS)] = np.clip(sums / sizes[:, None], 0, 1)
     nodes["corpus"] = pd.Series([corpus] * len(nodes), dtype="str")
     graph = _make_graph(source, target, affinity)
     groups = [set(np.flatnonzero(community == number)) for number in range(1, community.max() + 1)]
@@ -148,9 +155,14 @@ def link_agencies(
     return Network("agencies", check_table("communities", nodes), check_table("edges", edges), False, measures)
 
 
-def _make_profiles(chances: np.ndarray, weight: np.ndarray, index: np.ndarray) -> np.ndarray:
-    """Themes as parts of one, a row an agency, from (n, 9) probabilities of posts and their weights."""
-    sums = np.stack([np.bincount(index, weights=weight * column) for column in chances.T], axis=1)
+def _sum_chances(chances: np.ndarray, weight: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Weighted sums of (n, 9) probabilities, a row an agency, whose posts lie between two of the ends."""
+    n = len(weight)
+    return sparse.csr_array((weight, np.arange(n), ends), shape=(len(ends) - 1, n)) @ chances
+
+
+def _make_profiles(sums: np.ndarray) -> np.ndarray:
+    """Themes as parts of one, a row an agency."""
     total = sums.sum(axis=1, keepdims=True)
     return np.divide(sums, total, out=np.full_like(sums, 1 / sums.shape[1]), where=total > 0)
 

@@ -17,6 +17,7 @@ from composite.themes.classifier import THRESHOLD
 from composite.themes.coding import choose_coder
 
 GROUPINGS = ("theme", "country", "kind")
+STRANGE = "none of the posts is in `labels`: do their post_id name the same posts?"
 
 
 def find_keywords(
@@ -140,9 +141,13 @@ def find_groups(
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """Posts with a language, and of each group which of them are in it."""
     check_table("posts", posts)
-    frame = posts[posts["language"].isin(LANGUAGES)].sort_values("post_id", ignore_index=True)
+    frame = posts[posts["language"].isin(LANGUAGES)]
     if frame.empty:
         raise CompositeError(f"no post has a language among {', '.join(LANGUAGES)}: words are compared within one")
+    if by == "theme" and codings is not None and labels is not None:
+        check_table("labels", labels)
+        return _find_coded(frame, labels, codings)
+    frame = frame.sort_values("post_id", ignore_index=True)
     if by == "country":
         return frame, {code: (frame["country"] == code).to_numpy() for code in sorted(frame["country"].unique())}
     if labels is None:
@@ -150,12 +155,8 @@ def find_groups(
     check_table("labels", labels)
     frame = frame[is_among(frame["post_id"], labels["post_id"])].reset_index(drop=True)
     if frame.empty:
-        raise CompositeError("none of the posts is in `labels`: do their post_id name the same posts?")
+        raise CompositeError(STRANGE)
     matched = labels.set_index("post_id").loc[frame["post_id"]]
-    if by == "theme" and codings is not None:
-        frame = frame[frame["post_id"].isin(codings["post_id"])].reset_index(drop=True)
-        coded = codings.set_index("post_id").loc[frame["post_id"]]
-        return frame, {key: (coded[key] == 1).to_numpy() for key in THEME_KEYS}
     if by == "theme":
         return frame, {key: (matched[key] >= THRESHOLD).to_numpy() for key in THEME_KEYS}
     if matched["kind"].isna().all():
@@ -163,6 +164,18 @@ def find_groups(
     known = matched["kind"].notna().to_numpy()
     frame, kinds = frame[known].reset_index(drop=True), matched["kind"][known].to_numpy()
     return frame, {kind: kinds == kind for kind in sorted(set(kinds))}
+
+
+def _find_coded(
+    posts: pd.DataFrame, labels: pd.DataFrame, codings: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Coded posts, and of each theme which of them have it."""
+    labelled = is_among(posts["post_id"], labels["post_id"])
+    if not labelled.any():
+        raise CompositeError(STRANGE)
+    frame = posts[labelled & is_among(posts["post_id"], codings["post_id"])].sort_values("post_id", ignore_index=True)
+    coded = codings.set_index("post_id").loc[frame["post_id"]]
+    return frame, {key: (coded[key] == 1).to_numpy() for key in THEME_KEYS}
 
 
 def _count_words(documents: list[list[str]]) -> tuple[np.ndarray, sparse.csr_array]:

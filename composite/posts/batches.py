@@ -14,7 +14,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from composite.codebook.countries import COUNTRY_CODES
 from composite.codebook.tables import TABLES
 from composite.errors import CompositeError, count
 from composite.files import write_whole
+from composite.posts.blocks import walk_blocks
 from composite.posts.build import (
     FOREIGN_COUNTRY,
     NAMELESS,
@@ -35,7 +35,7 @@ from composite.posts.build import (
     note_unread,
 )
 from composite.posts.registry import no_unmatched, note_accounts, sum_unmatched
-from composite.posts.rows import Asked, ask, frame_rows, rank_reasons, table_rejected, walk_rows
+from composite.posts.rows import Asked, ask, rank_reasons, table_rejected
 from composite.posts.text import mask_posts
 
 BATCH = 50_000
@@ -179,14 +179,12 @@ def _write_parts(
 ) -> None:
     notes: list[str] = []
     names: list[str] = []
-    rows = walk_rows(sources, asked, notes, names)
     number = n_rows = 0
-    while block := list(islice(rows, size)):
-        n_rows += len(block)
+    for block in walk_blocks(sources, asked, notes, names, size):
+        n_rows += block.n_rows
         if not _name(folder, "rejected", number).is_file():  # the one that is written last
-            bad = [row for row in block if "reason" in row]
             built = build_posts(
-                frame_rows(block),
+                block.frame,
                 defaults=reading.defaults,
                 accounts=accounts,
                 timezone=reading.timezone,
@@ -200,7 +198,7 @@ def _write_parts(
                 "unread": built.unread,
             }
             write_whole(folder / f"accounts-{number:05d}.json", json.dumps(lacking), durable=True)
-            _write(_name(folder, "rejected", number), table_rejected([*bad, *built.rejected]))
+            _write(_name(folder, "rejected", number), table_rejected([*block.rejected, *built.rejected]))
         number += 1
         progress("reading posts", n_rows, n_rows)
     _find_duplicates(folder, number, n_rows, progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,17 +15,22 @@ from composite.codebook.tables import TABLES, TIME
 from composite.errors import count
 from composite.posts.dates import parse_times
 from composite.posts.handles import name_platform
-from composite.posts.registry import fill_accounts, no_unmatched, note_accounts
-from composite.posts.rows import COLUMNS, NAMES
+from composite.posts.registry import fill_accounts, map_names, no_unmatched, note_accounts
+from composite.posts.rows import COLUMNS, COUNTS, NAMES
 from composite.posts.text import clean_name, clean_text
 
-COUNTS = ("reposts", "likes", "replies", "followers")
 NAMING = ("country", "agency", "account", "platform", "published", "text", "reply_to", "url")
 TWICE = "duplicate post_id (the first is kept)"
 TWICE_NAMELESS = "duplicate post without a post_id (the first is kept)"
 NAMELESS = " without a post_id: it is made from agency, account, date and text"
 FOREIGN_DATE = "date not in ISO 8601: say its form with --date-format (date_format='%d/%m/%Y %H:%M')"
 FOREIGN_COUNTRY = "not one of the ten countries"
+# one account, language and platform must not be two because they are written in two ways: en-GB and EN are English
+WRITTEN: dict[str, Callable[[str], str]] = {
+    "account": lambda name: name.lstrip("@"),
+    "language": lambda name: re.split("[-_]", name)[0].lower(),
+    "platform": name_platform,
+}
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,8 @@ def build_posts(
     homeless = "no country" if accounts is None else "no country: its account is not in the table of accounts"
 
     def set_aside(frame: pd.DataFrame, wrong: Any, reason: str, values: Any) -> pd.DataFrame:
+        if not wrong.any():
+            return frame
         for file, line, value in zip(frame["_file"][wrong], frame["_line"][wrong], values[wrong], strict=True):
             rejected.append({"file": file, "line": line, "reason": reason, "value": str(value)[:80]})
         return frame[~wrong]
@@ -81,16 +88,12 @@ def build_posts(
     names = [name for name in COLUMNS if name in frame]
     texts = [name for name in names if name not in ("published", *COUNTS)]
     for name in texts:
-        clean = clean_name if name in NAMES else clean_text
-        values = [clean(str(v)) if v is not None and v == v else None for v in frame[name]]
-        if name == "account":
-            values = [v and v.lstrip("@") for v in values]
-        elif name == "language":  # en-GB and EN are English
-            values = [v and re.split("[-_]", v)[0].lower() for v in values]
-        elif name == "platform":
-            known = {v: v and name_platform(v) for v in set(values)}
-            values = [known[v] for v in values]
-        frame[name] = pd.Series(values, index=frame.index, dtype="str").replace("", None)
+        if frame[name].dtype == object:  # texts of a Parquet file are clean, and of type str
+            clean = clean_name if name in NAMES else clean_text
+            values = [clean(str(v)) or None if v is not None and v == v else None for v in frame[name]]
+            frame[name] = pd.Series(values, index=frame.index, dtype="str")
+        if name in WRITTEN:
+            frame[name] = map_names(frame[name], WRITTEN[name])
     unmatched, lone = no_unmatched(), 0
     if accounts is not None:
         frame, unmatched, lone = fill_accounts(frame, accounts)
@@ -98,15 +101,15 @@ def build_posts(
     for name, value in defaults.items():
         frame[name] = frame[name].where(frame[name].notna(), value)
     frame = set_aside(frame, frame["text"].isna(), "empty text", frame["text"].fillna(""))
-    codes_of = {name: find_country(name) for name in frame["country"].dropna().unique()}
-    codes = frame["country"].map(codes_of).astype("str")
+    codes = map_names(frame["country"], find_country)
     named = frame["country"].notna()
     frame = set_aside(frame.assign(_code=codes), codes.isna() & named, FOREIGN_COUNTRY, frame["country"])
     frame = set_aside(frame, frame["country"].isna(), homeless, frame["post_id"].fillna(""))
     frame["country"] = frame.pop("_code")
     times, wrong = parse_times(frame["published"], timezone=timezone, date_format=date_format)
     # a date in another form is not impossible: the cure is to say the form
-    foreign = wrong & ~frame["published"].astype("str").str.match(r"\s*\d{4}-?\d\d", na=False) & (date_format is None)
+    foreign = wrong & (date_format is None)
+    foreign[foreign] = ~frame["published"][foreign].astype("str").str.match(r"\s*\d{4}-?\d\d", na=False)
     frame = set_aside(frame.assign(_time=times, _wrong=wrong), foreign, FOREIGN_DATE, frame["published"])
     frame = set_aside(frame, frame.pop("_wrong"), "impossible date", frame["published"])
     frame["published"] = frame.pop("_time").astype(TIME)

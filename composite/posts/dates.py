@@ -45,6 +45,8 @@ def parse_times(
         raise CompositeError(f"time zone {timezone!r} is not known: write one such as 'Europe/London'") from None
     if date_format is not None and "%" not in date_format:
         raise CompositeError(f"date format {date_format!r} has no %: write one such as '%d/%m/%Y %H:%M'")
+    if str(values.dtype) == TIME and date_format is None:
+        return values.where(is_possible(values)), values.notna() & ~is_possible(values)
     given = values.notna()
     texts = values.where(given, None).map(
         lambda v: v.isoformat() if hasattr(v, "isoformat") else str(v), na_action="ignore"
@@ -58,8 +60,13 @@ def parse_times(
             times[left] = _localise(texts[left], form, timezone)
         except ValueError as error:
             raise CompositeError(f"date format {form!r}: {error}") from None
-    times = times.where((times >= FIRST) & (times < LAST))
+    times = times.where(is_possible(times))
     return times.astype(TIME), given & times.isna()
+
+
+def is_possible(times: pd.Series) -> pd.Series:
+    """Whether each of some times in UTC is between 1990 and 2100."""
+    return (times >= FIRST) & (times < LAST)
 
 
 def _localise(texts: pd.Series, form: str, timezone: str) -> pd.Series:

@@ -6,7 +6,6 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,9 @@ from composite.codebook.countries import COUNTRY_CODES
 from composite.errors import CompositeError, CompositeWarning
 from composite.files import write_table
 from composite.posts.accounts import read_accounts
+from composite.posts.blocks import frame_parts, walk_blocks
 from composite.posts.build import FOREIGN_COUNTRY, build_posts
-from composite.posts.rows import ask, frame_rows, rank_reasons, summarise_rows, table_rejected, walk_rows
+from composite.posts.rows import ask, rank_reasons, summarise_rows, table_rejected
 from composite.posts.text import mask_posts
 
 BLOCK = 20_000  # rows that are dictionaries at one time
@@ -160,12 +160,12 @@ def scan_posts(
     notes: list[str] = []
     names: list[str] = []
     frames, n_rows = [], 0
-    rows = walk_rows(sources, asked, notes, names)
-    while block := list(islice(rows, BLOCK)):
-        n_rows += len(block)
-        bad += [row for row in block if "reason" in row]
-        frames.append(frame_rows(block))
-    frame = pd.concat(frames, ignore_index=True) if frames else frame_rows([])
+    for block in walk_blocks(sources, asked, notes, names, BLOCK):
+        n_rows += block.n_rows
+        bad += block.rejected
+        frames.append(block.frame)
+    frame = frame_parts(frames)
+    del frames
     built = build_posts(frame, defaults=asked.defaults, accounts=accounts, timezone=timezone, date_format=date_format)
     frame, more = built.posts, built.notes
     notes += more

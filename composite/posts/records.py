@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ FORMATS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 DELIMITERS = ",;\t|"
 # longest record in lines and characters: a quote that is never closed must not swallow the file
 MAX_LINES, MAX_CHARACTERS = 500, 200_000
+ROWS = 10_000  # of a Parquet file at one time
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,15 @@ def read_jsonl(lines: Iterator[str]) -> Iterator[Record]:
         yield Record(number, fields, reason, show(line) if reason else "")
 
 
-def _read_parquet(source: Source) -> Iterator[Record]:
+@contextmanager
+def open_parquet(source: Source) -> Iterator[Any]:
+    """A `pyarrow.parquet.ParquetFile` of a file; what goes wrong while it is read is an error of ours.
+
+    Raises
+    ------
+    CompositeError
+        If it is not a Parquet file, or one that is damaged.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -132,14 +142,20 @@ def _read_parquet(source: Source) -> Iterator[Record]:
             # a file that can only be read from its start, such as one in an archive, is read whole
             plain = stream.seekable() and not zipped
             # without pre_buffer=False, all that was read of the file stays in memory
-            table = pq.ParquetFile(stream if plain else pa.BufferReader(source.read_whole()), pre_buffer=False)
-            for start, batch in _count_rows(table.iter_batches(batch_size=10_000)):
-                for offset, fields in enumerate(list_rows(batch)):
-                    yield Record(start + offset, fields)
+            yield pq.ParquetFile(stream if plain else pa.BufferReader(source.read_whole()), pre_buffer=False)
     except CompositeError:
         raise
     except (pa.ArrowException, OverflowError, *DAMAGED) as error:
         raise CompositeError(f"{source.name!r} is not a Parquet file that can be read ({str(error)[:80]})") from error
+
+
+def _read_parquet(source: Source) -> Iterator[Record]:
+    with open_parquet(source) as table:
+        row = 1
+        for batch in table.iter_batches(batch_size=ROWS):
+            for fields in list_rows(batch):
+                yield Record(row, fields)
+                row += 1
 
 
 def list_rows(batch: Any) -> list[dict[str, Any]]:
@@ -147,10 +163,11 @@ def list_rows(batch: Any) -> list[dict[str, Any]]:
     names = batch.schema.names
     if not names:
         return [{}] * int(batch.num_rows)
-    return [dict(zip(names, row, strict=True)) for row in zip(*map(_list_values, batch.columns), strict=True)]
+    return [dict(zip(names, row, strict=True)) for row in zip(*map(list_values, batch.columns), strict=True)]
 
 
-def _list_values(column: Any) -> list[Any]:
+def list_values(column: Any) -> list[Any]:
+    """What `to_pylist` of a column gives."""
     import pyarrow as pa
 
     if column.type in (pa.timestamp("us", "UTC"), pa.timestamp("ms", "UTC")) and not column.null_count and len(column):
@@ -160,13 +177,6 @@ def _list_values(column: Any) -> list[Any]:
         if all(type(time) is datetime for time in times):
             return [time.replace(tzinfo=zone) for time in times]
     return list(column.to_pylist())
-
-
-def _count_rows(batches: Iterator[Any]) -> Iterator[tuple[int, Any]]:
-    row = 1
-    for batch in batches:
-        yield row, batch
-        row += batch.num_rows
 
 
 def _find_delimiter(header: str) -> str:

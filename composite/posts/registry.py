@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -18,13 +19,20 @@ SHOWN = 5
 
 def key_accounts(platforms: pd.Series, accounts: pd.Series) -> pd.Series:
     """What makes two ways to write an account one, a Series of text: missing, where there is no account."""
-    pairs = pd.DataFrame({"platform": platforms, "account": accounts})
-    keys: dict[tuple[str, str], str] = {}
-    for platform, account in pairs.dropna().drop_duplicates().itertuples(index=False):
+    pairs = pd.DataFrame({"platform": platforms.array, "account": accounts.array}, index=accounts.index)
+    number = pairs.groupby(["platform", "account"], sort=False).ngroup().fillna(-1).to_numpy(dtype=int)
+    keys = []
+    for platform, account in pairs[number >= 0].drop_duplicates().itertuples(index=False):
         place = name_platform(platform).casefold()
-        keys[platform, account] = f"{place} {name_account(account, place).casefold()}"
-    found = [keys.get(pair) for pair in zip(platforms, accounts, strict=True)]
-    return pd.Series(found, index=accounts.index, dtype="str")
+        keys.append(f"{place} {name_account(account, place).casefold()}")
+    return pd.Series(pd.array(keys, dtype="str").take(number, allow_fill=True), index=accounts.index)
+
+
+def map_names(values: pd.Series, function: Callable[[str], str | None]) -> pd.Series:
+    """What a function gives of each text, missing where it gives nothing: for names, which stand in many posts."""
+    places, names = pd.factorize(values)
+    found = pd.array([function(name) or None for name in names], dtype="str")
+    return pd.Series(found.take(places, allow_fill=True), index=values.index)
 
 
 def fill_accounts(posts: pd.DataFrame, accounts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, int]:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import reprlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from composite.codebook.countries import COUNTRY_CODES, find_country
 from composite.codebook.tables import TABLES
-from composite.errors import CompositeError, count, nearest
-from composite.posts.exports import UnknownFormat, read_export
+from composite.errors import CompositeError, nearest
+from composite.posts.exports import read_export
 from composite.posts.platforms import find_format
 from composite.posts.platforms.format import Format
 from composite.posts.records import Record
-from composite.posts.sources import find_sources
 from composite.posts.streams import Source
 from composite.posts.text import clean_name, clean_text
 
 COLUMNS = tuple(TABLES["posts"].columns)
 NAMES = frozenset({"country", "agency", "account", "platform", "language", "corpus"})  # the same in many posts
+COUNTS = ("reposts", "likes", "replies", "followers")
 NEEDED = ("country", "text")
-MISSING = ("NA", "NaN", "nan", "NULL", "null", "None")  # what R, pandas and databases write for a missing value
+# what R, pandas and databases write for a missing value
+MISSING = frozenset({"NA", "NaN", "nan", "NULL", "null", "None"})
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _read_rows(
         wrong = None
         for name, value in record.fields.items():
             if name not in ours_of:
-                ours_of[name] = _choose_column(name, given)
+                ours_of[name] = choose_column(name, given)
             ours = ours_of[name]
             if ours is None or value is None:
                 continue
@@ -105,8 +105,7 @@ def _read_rows(
             if isinstance(value, list | dict):
                 wrong = {"reason": f"{ours!r} is a list or an object", "value": reprlib.repr(value)}
             elif isinstance(value, str):
-                value = clean_name(value) if ours in NAMES else clean_text(value)
-                value = None if ours != "text" and value in MISSING else value
+                value = read_text(value, ours)
             if value is not None and value != "":
                 row[ours] = value
         if wrong:
@@ -115,65 +114,20 @@ def _read_rows(
             found = True
             yield row
     if found:
-        notes += _check_columns(source.name, form, seen, asked)
+        notes += check_columns(source.name, form, seen, asked)
 
 
-def _choose_column(name: str, given: Mapping[str, str]) -> str | None:
+def read_text(value: str, ours: str) -> str | None:
+    """The text that a cell of our column `ours` holds; None, if it is empty or stands for a missing value."""
+    text = clean_name(value) if ours in NAMES else clean_text(value)
+    return None if not text or (ours != "text" and text in MISSING) else text
+
+
+def choose_column(name: str, given: Mapping[str, str]) -> str | None:
     """Our column that the column `name` of a file gives; None, if it gives none."""
     ours = given.get(name, name)
     # a column that the user names goes before one that happens to be called so
     return None if ours not in COLUMNS or (name not in given and ours in given.values()) else ours
-
-
-def walk_rows(
-    sources: Iterable[str | Path], asked: Asked, notes: list[str], names: list[str]
-) -> Iterator[dict[str, Any]]:
-    """Every row of all files, see `open_rows`; the names of files that were read are added to `names`.
-
-    Raises
-    ------
-    CompositeError
-        If a file that was named cannot be read, or none of a folder can.
-    """
-    formats: dict[str, list[str]] = {}
-    unknown: list[UnknownFormat] = []
-    passed: list[str] = []
-    for found, named in (pair for item in sources for pair in find_sources(item)):
-        try:
-            rows, form = open_rows(found, asked, notes)
-        except UnknownFormat as error:
-            # beside posts, a folder or an archive may hold what is none; a file that is named may not
-            if named:
-                raise
-            unknown.append(error)
-            passed.append(found.name)
-            continue
-        names.append(found.name)
-        yield from rows
-        if form is not None:
-            formats.setdefault(form.name, []).append(found.name)
-    if not names and unknown:
-        raise unknown[0] if len(unknown) == 1 else CompositeError(f"{unknown[0]} ({count(len(unknown), 'such file')})")
-    if passed:
-        notes.append(f"{count(len(passed), 'file')} not read, being of no known format: {_list(passed)}")
-    if asked.format is None and formats:
-        notes.append("recognised: " + "; ".join(f"{name} ({_list(files)})" for name, files in formats.items()))
-
-
-def _list(names: list[str]) -> str:
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
-
-
-def frame_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """The good ones of some rows as a frame for `build_posts`."""
-    good = [row for row in rows if "reason" not in row]
-    found: dict[str, Any] = {}
-    for row in good:
-        found.update(row)
-    names = ["_file", "_line", *(name for name in found if name[0] != "_")]
-    # object, since integers beside a missing value would become floats, and long post_ids lose their last digits
-    return pd.DataFrame(good, columns=names, dtype=object)
 
 
 def table_rejected(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -224,8 +178,14 @@ def ask(
     return Asked(columns, defaults, format, encoding, accounts)
 
 
-def _check_columns(file: str, form: Format | None, seen: set[str], asked: Asked) -> list[str]:
-    """Notes on columns that are not used but may be meant; an error if one that is needed is not there."""
+def check_columns(file: str, form: Format | None, seen: set[str], asked: Asked) -> list[str]:
+    """Notes on columns that are not used but may be meant; an error if one that is needed is not there.
+
+    Raises
+    ------
+    CompositeError
+        Naming the column, and the cure.
+    """
     columns = asked.columns
     for theirs in columns:
         if theirs not in seen:

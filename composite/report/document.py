@@ -8,15 +8,15 @@ from pathlib import Path
 import jinja2
 import pandas as pd
 
-from composite.codebook.contract import read_table
 from composite.codebook.tables import TABLES
 from composite.errors import CompositeError, require_known
 from composite.files import write_table, write_whole
 from composite.report.chapters import LABELLED
 from composite.report.compose import compose
 from composite.report.content import Content
-from composite.report.drawing import FORMATS, render
+from composite.report.drawing import FORMATS
 from composite.report.figures import FIGURES
+from composite.report.gallery import open_gallery
 from composite.report.inline import inline_svg
 from composite.report.page import read_assets
 from composite.report.paper import weigh_columns
@@ -60,6 +60,7 @@ def write_report(
     only: tuple[str, ...],
     formats: tuple[str, ...] = ("html",),
     labelled: str = LABELLED[0],
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Path:
     """The path of the report in `folder` in the first of its formats; beside it `figures/` and `tables/`.
 
@@ -84,32 +85,31 @@ def write_report(
         Keys of `REPORTS`.
     labelled : str
         The classifier that gave the labels: `released`, `trained` (on these codings) or `given`.
+    meanwhile : callable
+        What else there is to do while another process draws figures.
     """
     for name, table in tables.items():
         write_table(folder / "tables" / f"{name}.csv", table)
     _remove_old(folder, tables, only, formats)
-    shown: dict[str, pd.DataFrame] = {}
-    pictures: dict[str, Picture] = {}
-    for name in only:
-        exhibit = FIGURES[name]
-        # as written, so that `composite figures` draws the same from the file
-        table = read_table(exhibit.table, folder / "tables" / f"{exhibit.table}.csv")
-        figure = exhibit.draw(table)
-        shown[name], pictures[name] = table, Picture(render(figure, "svg"), render(figure, "png"))
-        write_whole(folder / "figures" / f"{name}.svg", pictures[name].svg)
-        write_whole(folder / "figures" / f"{name}.png", pictures[name].png)
-        write_table(folder / "figures" / f"{name}.csv", table)
-    content = compose(
-        labels,
-        codings,
-        tables,
-        shown,
-        rejected=rejected,
-        notes=notes,
-        doubt=doubt,
-        level=level,
-        labelled=labelled,
-    )
+    with open_gallery(folder / "tables", only) as gallery:
+        shown = {name: gallery.read(name) for name in only}
+        content = compose(
+            labels,
+            codings,
+            tables,
+            shown,
+            rejected=rejected,
+            notes=notes,
+            doubt=doubt,
+            level=level,
+            labelled=labelled,
+        )
+        meanwhile()
+        pictures = gallery.collect()
+    for name, picture in pictures.items():
+        write_whole(folder / "figures" / f"{name}.svg", picture.svg)
+        write_whole(folder / "figures" / f"{name}.png", picture.png)
+        write_table(folder / "figures" / f"{name}.csv", shown[name])
     # all are made before the first is written, so that no two are of different studies
     for form, made in [(form, WRITERS[form](content, pictures)) for form in formats]:
         write_whole(folder / REPORTS[form], made)

@@ -78,7 +78,8 @@ def hash_input(name: str, table: pd.DataFrame | None) -> str | None:
 
 def describe_study(
     folder: Path,
-    inputs: dict[str, pd.DataFrame | None],
+    inputs: dict[str, str | None],
+    rows: dict[str, int | None],
     tables: dict[str, pd.DataFrame],
     figures: tuple[str, ...],
     options: dict[str, Any],
@@ -91,8 +92,10 @@ def describe_study(
     ----------
     folder : Path
         Where the report is.
-    inputs : dict of str to DataFrame
-        `posts`, `codings`, `accounts`, `audience` as they were given, and `labels`; None for what was not.
+    inputs : dict of str to str
+        What `hash_input` says of `posts`, `codings`, `accounts`, `audience` as they were given, and `labels`.
+    rows : dict of str to int
+        How many rows each of them has.
     tables : dict of str to DataFrame
         See `StudyResult`.
     figures : tuple of str
@@ -108,8 +111,8 @@ def describe_study(
         "source": hash_source(),
         "commit": find_commit(),
         **options,
-        "inputs": {name: hash_input(name, table) for name, table in sorted(inputs.items())},
-        "rows": {name: None if table is None else len(table) for name, table in sorted(inputs.items())},
+        "inputs": dict(sorted(inputs.items())),
+        "rows": dict(sorted(rows.items())),
         "reports": {file: _hash_file(folder / file) for file in REPORTS.values() if (folder / file).is_file()},
         "tables": {name: _hash_file(folder / "tables" / f"{name}.csv") for name in sorted(tables)},
         "figures": {name: _describe_exhibit(folder, name) for name in figures},

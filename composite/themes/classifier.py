@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from composite.cores import count_cores
 from composite.errors import CompositeError, require_known
 from composite.posts.text import hash_text
 from composite.themes.checks import check_codes, check_texts, check_worth
@@ -211,7 +212,7 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         return scores if self.multilabel_ else scores[:, 0]
 
     def _score(self, texts: list[str], vectors: np.ndarray | None = None) -> np.ndarray:
-        scores = self.scorer_.score(texts)
+        scores = self.scorer_.score(texts, n_jobs=count_cores())
         if len(self.sentence_scorer_.bias):
             scores += self.sentence_scorer_.score(embed_texts(texts) if vectors is None else vectors)
         return scores

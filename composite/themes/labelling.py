@@ -7,6 +7,7 @@ import json
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from composite.themes.coding import choose_coder
 from composite.themes.languages import find_foreign
 
 BATCH = 5_000
+FAST = 32_768  # of a classifier by n-grams: enough for every core to score some blocks of `HashedScorer`
 Progress = Callable[[str, int, int], None]
 
 
@@ -35,6 +37,7 @@ def label_posts(
     folds: int = 5,
     checkpoint: str | Path | None = None,
     progress: Progress | None = None,
+    keys: pd.Series | None = None,
 ) -> pd.DataFrame:
     """The table `labels`: every post with the probability of each theme.
 
@@ -60,6 +63,8 @@ def label_posts(
         A folder in which finished folds are kept, so that an interrupted run goes on where it stopped.
     progress : callable, optional
         Called with what is done, how many posts are done, and how many there are.
+    keys : Series of str, optional
+        `hash_text` of every text, if the caller has them.
 
     Returns
     -------
@@ -81,10 +86,11 @@ def label_posts(
         raise CompositeError("there are no posts to label: read some with read_posts")
     posts = posts.reset_index(drop=True)
     report = progress or (lambda what, done, total: None)
+    keys = posts["text"].map(hash_text) if keys is None else keys.reset_index(drop=True)
     if codings is not None:
-        chances = _cross_fit(model, posts, codings, folds=folds, checkpoint=checkpoint, report=report)
+        chances = _cross_fit(model, posts, codings, keys, folds=folds, checkpoint=checkpoint, report=report)
     else:
-        chances = _apply(model, posts, report)
+        chances = _apply(model, posts, report, keys)
     return make_labels(posts, chances, accounts)
 
 
@@ -100,13 +106,13 @@ def make_labels(posts: pd.DataFrame, chances: np.ndarray, accounts: pd.DataFrame
     return check_table("labels", labels)
 
 
-def _apply(model: ThemeClassifier, posts: pd.DataFrame, report: Progress) -> np.ndarray:
+def _apply(model: ThemeClassifier, posts: pd.DataFrame, report: Progress, keys: pd.Series) -> np.ndarray:
     check_fitted(model)
     texts = posts["text"].to_numpy(dtype=object)
     foreign = find_foreign(texts)
     if foreign:
         warnings.warn(foreign, CompositeWarning, stacklevel=3)
-    chances, known = predict_unseen(model, posts, report)
+    chances, known = predict_unseen(model, posts, report, keys)
     if (mixed := describe_known(known, len(posts))) is not None:
         warnings.warn(mixed, CompositeWarning, stacklevel=3)
     return chances
@@ -134,7 +140,9 @@ def check_fitted(model: ThemeClassifier) -> None:
         )
 
 
-def predict_unseen(model: ThemeClassifier, posts: pd.DataFrame, report: Progress) -> tuple[np.ndarray, int]:
+def predict_unseen(
+    model: ThemeClassifier, posts: pd.DataFrame, report: Progress, keys: pd.Series | None = None
+) -> tuple[np.ndarray, int]:
     """The probabilities of posts by fits that did not see them, (n, 9), and how many of them the model learned from.
 
     Raises
@@ -146,15 +154,13 @@ def predict_unseen(model: ThemeClassifier, posts: pd.DataFrame, report: Progress
     order = [themes.index(key) for key in THEME_KEYS]
     texts = posts["text"].to_numpy(dtype=object)
     chances = np.empty((len(posts), len(THEME_KEYS)))
-    seen = np.zeros(len(posts), dtype=bool)
-    keys: list[str] = []
-    for start in range(0, len(posts), BATCH):
-        part = slice(start, start + BATCH)
+    size = _choose_size(model)
+    for start in range(0, len(posts), size):
+        part = slice(start, start + size)
         chances[part] = model.predict_proba(texts[part])[:, order]
-        found = [hash_text(text) for text in texts[part]]
-        seen[part] = [key in model.training_keys_ for key in found]
-        keys += [key for key in found if key in model.training_keys_]
-        report("labelling posts", min(start + BATCH, len(posts)), len(posts))
+        report("labelling posts", min(start + size, len(posts)), len(posts))
+    found = (posts["text"].map(hash_text) if keys is None else keys).to_numpy(dtype=object)
+    seen = np.fromiter((key in model.training_keys_ for key in found), dtype=bool, count=len(found))
     if seen.any():
         own = getattr(model, "cross_fitted_", None)
         if own is None:
@@ -162,8 +168,12 @@ def predict_unseen(model: ThemeClassifier, posts: pd.DataFrame, report: Progress
                 f"{int(seen.sum()):,} of these posts, such as {posts.loc[seen, 'post_id'].iloc[0]!r}, trained this "
                 "model, and it would only repeat their codes: pass codings= to label them cross-fitted by agency"
             )
-        chances[seen] = [own[key] for key in keys]
-    return chances, len(keys)
+        chances[seen] = [own[key] for key in found[seen]]
+    return chances, int(seen.sum())
+
+
+def _choose_size(model: Any) -> int:
+    return FAST if getattr(model, "features", None) == "ngrams" else BATCH
 
 
 def describe_known(known: int, n: int) -> str | None:
@@ -177,11 +187,11 @@ def describe_known(known: int, n: int) -> str | None:
     )
 
 
-def deal_folds(posts: pd.DataFrame, folds: int) -> np.ndarray:
+def deal_folds(posts: pd.DataFrame, folds: int, keys: pd.Series | None = None) -> np.ndarray:
     """The fold of every post, an array of n int: whole agencies, folds of like size; posts, if there is one agency."""
     if folds < 2:
         raise CompositeError(f"cross-fitting needs at least 2 folds, not {folds}")
-    texts = posts["text"].map(hash_text)
+    texts = posts["text"].map(hash_text) if keys is None else keys
     groups = name_groups(posts, texts)
     if (groups == groups.iloc[0]).all():
         groups = texts
@@ -240,6 +250,7 @@ def _cross_fit(
     model: ThemeClassifier,
     posts: pd.DataFrame,
     codings: pd.DataFrame,
+    keys: pd.Series,
     *,
     folds: int,
     checkpoint: str | Path | None,
@@ -250,8 +261,7 @@ def _cross_fit(
     rows = posts.index[posts["post_id"].isin(coded["post_id"])]
     rows = posts.loc[rows].sort_values("post_id").index
     codes = coded.set_index("post_id").loc[posts.loc[rows, "post_id"], list(THEME_KEYS)]
-    keys = posts["text"].map(hash_text)
-    fold = deal_folds(posts, folds)
+    fold = deal_folds(posts, folds, keys)
     chances = np.empty((len(posts), len(THEME_KEYS)))
     store = Path(checkpoint) / _fingerprint(model, posts, codes, fold) if checkpoint else None
     done = 0
@@ -265,8 +275,9 @@ def _cross_fit(
             trains = (fold[rows] != index) & ~is_among(keys[rows], keys[members]).to_numpy()
             report(f"training without fold {index + 1}", done, len(posts))
             fitted = fit_without(model, posts.loc[rows, "text"], codes, trains, fold.max() + 1)
-            for start in range(0, len(members), BATCH):
-                part = members[start : start + BATCH]
+            size = _choose_size(fitted)
+            for start in range(0, len(members), size):
+                part = members[start : start + size]
                 chances[part] = fitted.predict_proba(posts["text"].iloc[part])
                 report(f"labelling fold {index + 1}", done + start + len(part), len(posts))
             if kept is not None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
-from composite.codebook.contract import check_table, find_corpus
+from composite.codebook.contract import check_table, find_corpus, is_among
 from composite.codebook.tables import MEASURES
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
@@ -167,7 +167,7 @@ def measure_by_language(
     check_table("labels", labels)
     _check_level(level)
     coded = match_codings(labels, choose_coder(codings, coder)).sort_values("post_id").set_index("post_id")
-    posts = labels.set_index("post_id").loc[coded.index]
+    posts = labels[is_among(labels["post_id"], codings["post_id"])].set_index("post_id").loc[coded.index]
     if posts["language"].isna().all():
         raise CompositeError("no coded post has a language: fill the column 'language' of the labels")
     weight = 1 / coded["sampling_probability"].to_numpy()
@@ -228,7 +228,7 @@ def find_unequal_languages(
     Medicine*, 17(8), 873–890.
     """
     unequal: dict[str, set[frozenset[str]]] = {theme: set() for theme in THEME_KEYS}
-    coded = labels["post_id"].isin(codings["post_id"])
+    coded = is_among(labels["post_id"], codings["post_id"])
     if labels.loc[coded, "language"].isna().all():
         return unequal
     table = measure_by_language(labels, codings, coder=coder)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composite.codebook.contract import check_table, is_among, read_table
+from composite.codebook.contract import check_table, is_among, read_table, trust_tables
 from composite.codebook.countries import COUNTRY_CODES
 from composite.codebook.tables import (
     INFERENCES,
@@ -272,3 +272,16 @@ def test_what_is_among_others_is_so_whichever_are_more(others):
     values = pd.Series(["a", "b", None, "b"], index=[3, 1, 4, 9], dtype="str")
     expected = values.isin(pd.Series(others, dtype="str"))
     pd.testing.assert_series_equal(is_among(values, pd.Series(others, dtype="str")), expected)
+
+
+def test_a_table_that_is_trusted_is_taken_as_it_is_and_no_other_and_not_afterwards() -> None:
+    broken = pd.DataFrame({"post_id": ["a"]})
+    with trust_tables(posts=broken):
+        assert check_table("posts", broken) is broken
+        with trust_tables(labels=pd.DataFrame()):
+            assert check_table("posts", broken) is broken
+        for name, frame in (("labels", broken), ("posts", broken.copy())):
+            with pytest.raises(CompositeError, match="lacks the column"):
+                check_table(name, frame)
+    with pytest.raises(CompositeError, match="lacks the column"):
+        check_table("posts", broken)

@@ -453,6 +453,7 @@ def test_a_report_is_read_whatever_wrote_it(report: Path) -> None:
 def test_describe_study_is_the_same_twice(small: Path) -> None:
     folder = small / "report"
     tables = read_report(folder).tables
-    inputs = {"posts": cp.read_posts(small / "posts.csv"), "codings": None, "labels": None}
-    texts = {describe_study(folder, inputs, tables, ("shares",), {"level": 0.9}) for _ in range(2)}
+    inputs = {"posts": hash_input("posts", cp.read_posts(small / "posts.csv")), "codings": None, "labels": None}
+    rows = dict.fromkeys(inputs)
+    texts = {describe_study(folder, inputs, rows, tables, ("shares",), {"level": 0.9}) for _ in range(2)}
     assert len(texts) == 1

@@ -234,7 +234,7 @@ def test_the_kind_of_account_is_joined_by_platform_and_account() -> None:
 
 @pytest.mark.parametrize("coded", [True, False])
 def test_progress_rises_to_the_number_of_posts(coded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("composite.themes.labelling.BATCH", 3)
+    monkeypatch.setattr("composite.themes.labelling.FAST", 3)
     posts = make_posts(5, 4)
     model = ThemeClassifier() if coded else ThemeClassifier().fit(["a b", "c d"], np.eye(9, dtype=int)[:2])
     calls: list[tuple[str, int, int]] = []
@@ -249,8 +249,28 @@ def test_progress_rises_to_the_number_of_posts(coded: bool, monkeypatch: pytest.
 def test_the_size_of_batches_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     posts = make_posts(4, 5)
     labels = label_posts(ThemeClassifier(), posts, code(posts))
-    monkeypatch.setattr("composite.themes.labelling.BATCH", 2)
+    monkeypatch.setattr("composite.themes.labelling.FAST", 2)
     pd.testing.assert_frame_equal(label_posts(ThemeClassifier(), posts, code(posts)), labels)
+
+
+@pytest.mark.parametrize("cores", [1, 2, 5])
+def test_the_number_of_cores_does_not_change_a_byte_of_the_labels(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts = make_posts(6, 20)
+    model = ThemeClassifier().fit(SAID, np.eye(9, dtype=int)[:4])
+    whole = label_posts(model, posts).to_parquet(index=False)
+    monkeypatch.setattr("composite.themes.classifier.count_cores", lambda: cores)
+    monkeypatch.setattr("composite.themes.scoring.BATCH", 7)  # several blocks for each core
+    assert label_posts(model, posts).to_parquet(index=False) == whole
+
+
+@pytest.mark.parametrize("coded", [True, False])
+def test_keys_that_the_caller_has_are_those_that_are_found(coded: bool) -> None:
+    posts = make_posts(6, 4)
+    posts.index = posts.index[::-1]
+    model = ThemeClassifier() if coded else ThemeClassifier().fit(SAID, np.eye(9, dtype=int)[:4])
+    codings = code(posts) if coded else None
+    keys = posts["text"].map(hash_text)
+    pd.testing.assert_frame_equal(label_posts(model, posts, codings, keys=keys), label_posts(model, posts, codings))
 
 
 # checkpoints
