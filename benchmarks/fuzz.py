@@ -1,8 +1,9 @@
 """Throw bytes at the readers for as long as you like: `python -m benchmarks.fuzz --minutes 5`.
 
 It needs atheris (`pip install atheris`, Linux), which is not among the locked packages. Every input is one of the
-exports in `tests/posts/fixtures`, or a table, gzip, ZIP or Parquet file made from them, changed by libFuzzer, which keeps
-what reaches new code. Its first byte chooses the ending of the file and its second the format that is named, if one is.
+exports in `tests/posts/fixtures`, or a table, gzip, ZIP or Parquet file made from them, changed by libFuzzer, which
+keeps what reaches new code. Its first byte chooses the ending of the file and its second the format that is named, if
+one is.
 
 An input is read into rows at once; the rows of many inputs become a table together, which takes most of the time. What
 ends in anything but rows and a table that keeps its contract, or an error that says what is wrong, is written to the

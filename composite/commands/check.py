@@ -27,7 +27,7 @@ from composite.commands.options import (
     check_file,
 )
 from composite.commands.study import read_inputs
-from composite.errors import CompositeError, count
+from composite.errors import CompositeError, agree, count
 from composite.files import write_table
 from composite.terminal import err, out, show_progress
 
@@ -122,7 +122,7 @@ def check(
     if len(changes) > MOST:
         out.print(f"… and {count(len(changes) - MOST, 'more cell')}: composite check --out FILE lists all.")
     tables = ", ".join(sorted(set(changes["table"]) | set(altered)))
-    said = count(len(changes), "cell") + (" differs" if len(changes) == 1 else " differ")
+    said = f"{count(len(changes), 'cell')} {agree(len(changes), 'differs', 'differ')}"
     raise CompositeError(f"the report is not what the study makes now: {said} ({tables})")
 
 

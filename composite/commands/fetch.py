@@ -64,7 +64,7 @@ def _show_sheets(to: Path | None) -> None:
     for name, corpus in cp.CORPORA.items():
         here = sum(is_right(folder / name / part.name, part) for part in corpus.files)
         size = sum(part.bytes for part in corpus.files) / 1e6
-        state = "fetched" if here == len(corpus.files) else f"{here} of {len(corpus.files)} files fetched"
+        state = "fetched" if here == len(corpus.files) else f"{here} of {count(len(corpus.files), 'file')} fetched"
         out.print(f"[bold]{name}[/]  {escape(corpus.title)}  ({size:.1f} MB, {state})")
         for what in ("who", "when", "what", "language", "licence", "cite"):
             out.print(f"  {what}: {escape(getattr(corpus, what))}")

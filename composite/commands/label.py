@@ -30,7 +30,7 @@ from composite.commands.options import (
     read_given,
     read_strictly,
 )
-from composite.errors import CompositeError
+from composite.errors import CompositeError, count
 from composite.files import write_table
 from composite.terminal import err, out, say_notes, show_progress
 
@@ -135,7 +135,7 @@ def label(
             err.print(f"Rows set aside are in {escape(str(done.folder / 'rejected'))}.")
         if len(done.unmatched):
             err.print(f"Accounts that are not in --accounts are in {escape(str(done.folder / UNMATCHED))}.")
-        out.print(f"Labels of {done.n_posts:,} posts: {escape(str(done.folder))}")
+        out.print(f"Labels of {count(done.n_posts, 'post')}: {escape(str(done.folder))}")
         return
     read = mask_given(read_given(posts, ctx, registry), ctx, registry)
     with show_progress() as progress:
@@ -146,7 +146,7 @@ def label(
             labels = cp.label_posts(model, read.posts, codes, accounts=registry, progress=progress)
     write_table(out_file, labels)
     keep_rejected(read, out_file)
-    out.print(f"Labels of {len(labels):,} posts: {escape(str(out_file))}")
+    out.print(f"Labels of {count(len(labels), 'post')}: {escape(str(out_file))}")
 
 
 def _explain_text(text: str, model: cp.ThemeClassifier) -> None:

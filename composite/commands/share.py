@@ -10,7 +10,7 @@ from rich.markup import escape
 
 import composite as cp
 from composite.commands.options import Accounts, Codings, Encoding, app, read_strictly
-from composite.errors import CompositeError
+from composite.errors import CompositeError, count
 from composite.terminal import err, out, say_notes
 
 LICENCES = ("CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "ODbL-1.0", "ODC-By-1.0")
@@ -77,4 +77,4 @@ def share(
     say_notes(f"left out: {what}" for what in package.left_out)
     if licence is None:
         err.print("No licence was chosen (--licence): others may read the package and not use it.")
-    out.print(f"{len(package.files)} files: {escape(str(package.path))}")
+    out.print(f"{count(len(package.files), 'file')}: {escape(str(package.path))}")

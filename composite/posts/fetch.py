@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from composite.errors import CompositeError, count, require_known
+from composite.errors import CompositeError, agree, count, require_known
 from composite.files import hash_bytes, make_folder
 
 ADDRESS = "https://raw.githubusercontent.com"
@@ -156,7 +156,7 @@ def fetch_corpus(
                 lacking = [p.name for p in corpus.files if not is_right(folder / p.name, p)]
                 raise CompositeError(
                     f"{error}. Of corpus {name!r} {count(len(lacking), 'file')} of {len(corpus.files)} "
-                    f"{'is' if len(lacking) == 1 else 'are'} missing: {', '.join(lacking)}. What is there is kept; to "
+                    f"{agree(len(lacking), 'is', 'are')} missing: {', '.join(lacking)}. What is there is kept; to "
                     f"go on: {_write_command(name, to)}"
                 ) from error
         done += part.bytes
@@ -177,8 +177,8 @@ def locate_corpus(name: str, *, to: str | Path | None = None) -> tuple[Path, ...
     lacking = [part.name for part in CORPORA[name].files if not is_right(folder / part.name, part)]
     if lacking:
         raise CompositeError(
-            f"corpus {name!r} is not in {str(folder)!r} ({len(lacking)} of {len(CORPORA[name].files)} files are "
-            f"missing or not what they should be, such as {lacking[0]}): run: {_write_command(name, to)}"
+            f"corpus {name!r} is not in {str(folder)!r} ({len(lacking)} of {count(len(CORPORA[name].files), 'file')} "
+            f"missing or not as it should be, such as {lacking[0]}): run: {_write_command(name, to)}"
         )
     return tuple(folder / part.name for part in CORPORA[name].files)
 
@@ -219,7 +219,7 @@ class _Bar:
     def update(self, size: int) -> None:
         self.count += size
         if self.count > self.part.bytes + 2 * CHUNK:
-            raise CompositeError(f"{self.part.name} is longer than it should be ({self.part.bytes:,} bytes)")
+            raise CompositeError(f"{self.part.name} is longer than it should be ({count(self.part.bytes, 'byte')})")
         self.show(f"fetching {self.part.name}", self.before + min(self.count, self.part.bytes))
 
     def show(self, what: str, done: int) -> None:

@@ -190,7 +190,7 @@ def rank_reasons(reasons: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def summarise_rows(n_rows: int, n_posts: int, done: str, reasons: Mapping[str, int]) -> str:
     """Rows, those of which posts came and those set aside, with what their reasons begin with, in one line."""
-    line = f"{n_rows:,} rows: {n_posts:,} {done}, {sum(reasons.values()):,} set aside"
+    line = f"{count(n_rows, 'row')}: {n_posts:,} {done}, {sum(reasons.values()):,} set aside"
     short: Counter[str] = Counter()
     for reason, n in reasons.items():
         short[reason.split(":")[0]] += n
