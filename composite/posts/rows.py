@@ -14,7 +14,8 @@ import pandas as pd
 from composite.codebook.countries import COUNTRY_CODES, find_country
 from composite.codebook.tables import TABLES
 from composite.errors import CompositeError, count, nearest
-from composite.posts.exports import UnknownFormat, read_export
+from composite.posts.exports import OtherTable, UnknownFormat, read_export
+from composite.posts.others import OPTIONS, resemble_table
 from composite.posts.platforms import find_format
 from composite.posts.platforms.format import Format
 from composite.posts.records import Record
@@ -50,8 +51,12 @@ class Asked:
     accounts: bool
 
 
-def open_rows(source: Source, asked: Asked, notes: list[str]) -> tuple[Iterator[dict[str, Any]], Format | None]:
+def open_rows(
+    source: Source, asked: Asked, notes: list[str], *, alone: bool = True
+) -> tuple[Iterator[dict[str, Any]], Format | None]:
     """Every row of a file, in order, and the format that the file has; its notes are there when all rows are read.
+
+    `alone` says whether the file itself was named, and not the folder that it is in.
 
     A row has our columns, `_file` and `_line`; or, if it is set aside, what a row of the table `rejected` has.
 
@@ -66,7 +71,12 @@ def open_rows(source: Source, asked: Asked, notes: list[str]) -> tuple[Iterator[
         return find_country(str(fields[theirs])) is not None if theirs in fields else len(fields) >= 5
 
     form, records = read_export(
-        source, format=asked.format, columns=asked.columns, is_record=is_record, encoding=asked.encoding
+        source,
+        format=asked.format,
+        columns=asked.columns,
+        is_record=is_record,
+        encoding=asked.encoding,
+        alone=alone,
     )
     return _read_rows(source, form, records, asked, notes), form
 
@@ -138,11 +148,17 @@ def walk_rows(
     formats: dict[str, list[str]] = {}
     unknown: list[UnknownFormat] = []
     passed: list[str] = []
-    for found, named in (pair for item in sources for pair in find_sources(item)):
+    others: list[OtherTable] = []
+    unread: list[str] = []
+    for item, found, named in ((path, *pair) for path in sources for pair in find_sources(path, unread)):
+        alone = found.name == Path(item).name and Path(item).expanduser().is_file()
         try:
-            rows, form = open_rows(found, asked, notes)
+            rows, form = open_rows(found, asked, notes, alone=alone)
         except UnknownFormat as error:
             # beside posts, a folder or an archive may hold what is none; a file that is named may not
+            if isinstance(error, OtherTable) and not alone:
+                others.append(error.with_traceback(None))  # which would hold the file open
+                continue
             if named:
                 raise
             unknown.append(error)
@@ -154,8 +170,15 @@ def walk_rows(
             formats.setdefault(form.name, []).append(found.name)
     if not names and unknown:
         raise unknown[0] if len(unknown) == 1 else CompositeError(f"{unknown[0]} ({count(len(unknown), 'such file')})")
+    if not names and others:
+        raise others[0]
+    if others:
+        told = _list([other.told for other in others])
+        notes.append(f"{count(len(others), 'file')} not read, being other tables than posts: {told}")
     if passed:
         notes.append(f"{count(len(passed), 'file')} not read, being of no known format: {_list(passed)}")
+    if unread:
+        notes.append(f"{count(len(unread), 'file')} not read, being of no known ending: {_list(unread)}")
     if asked.format is None and formats:
         notes.append("recognised: " + "; ".join(f"{name} ({_list(files)})" for name, files in formats.items()))
 
@@ -239,6 +262,7 @@ def _check_columns(file: str, form: Format | None, seen: set[str], asked: Asked)
                 "(defaults={'country': 'GB'})"
             )
         return []
+    table = resemble_table(got)
     for ours in NEEDED:
         if ours not in got and not (ours == "country" and asked.accounts):
             raise CompositeError(
@@ -250,6 +274,7 @@ def _check_columns(file: str, form: Format | None, seen: set[str], asked: Asked)
                     else ""
                 )
                 + "; `composite formats` lists the exports that are read as they are"
+                + (f". Is it the table {table!r}? Give it with --{table}" if table in OPTIONS else "")
             )
     unused = sorted(name for name in seen if columns.get(name, name) not in COLUMNS)
     hints = {name: nearest(name, [ours for ours in COLUMNS if ours not in got]) for name in unused}

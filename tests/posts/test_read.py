@@ -261,7 +261,9 @@ def test_a_folder_is_read_file_by_file_in_the_order_of_the_names_and_below(tmp_p
     write(make_rows().iloc[2:3], tmp_path / "below" / "c.parquet")
     for name in ("notes.txt", "b.csv.bak", ".hidden.csv"):
         (tmp_path / name).write_text("no posts")
-    assert read_posts(tmp_path)["text"].tolist() == [TEXTS[1], TEXTS[0], TEXTS[2]]
+    result = scan_posts(tmp_path)
+    assert result.posts["text"].tolist() == [TEXTS[1], TEXTS[0], TEXTS[2]]
+    assert "2 files not read, being of no known ending: b.csv.bak, notes.txt" in result.notes
 
 
 def test_a_glob_takes_the_files_that_fit_it(tmp_path):
