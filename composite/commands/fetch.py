@@ -33,8 +33,8 @@ def fetch(
 ) -> None:
     """Bring public corpora of police posts from their own addresses, each file checked by its SHA-256.
 
-    Files that are there and right are not downloaded again. A download that broke off begins anew with that file, and
-    the files before it are kept. No corpus comes with this program, and none of them states a licence: read its sheet,
+    Files that are there and right are not downloaded again. A download that broke off goes on where it stopped, where
+    the server can do that. No corpus comes with this program, and none of them states a licence: read its sheet,
     and docs/ethics.md, before you use it.
 
     Examples:
