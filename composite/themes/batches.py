@@ -228,6 +228,10 @@ def label_files(
     }
     finished = _open_run(folder, run)
     if finished is None:
+        if scheduler is not None:
+            from composite.themes.cluster import check_scheduler
+
+            check_scheduler(scheduler)
         work = make_folder(folder / WORK)
         for left in (*folder.glob(".composite.*"), *work.glob(".composite.*")):
             left.unlink()
