@@ -2,8 +2,8 @@
 
 It needs atheris (`pip install atheris`, Linux), which is not among the locked packages. Every input is one of the
 exports in `tests/posts/fixtures`, or a table, gzip, ZIP or Parquet file made from them, changed by libFuzzer, which
-keeps what reaches new code. Its first byte chooses the ending of the file and its second the format that is named, if
-one is.
+keeps what reaches new code. Its first byte chooses the ending of the file; its second, the format that is named, if one
+is, or that what ends in .gz, .zip or .parquet is packed as such after it was changed, and not before.
 
 An input is read into rows at once; the rows of many inputs become a table together, which takes most of the time. What
 ends in anything but rows and a table that keeps its contract, or an error that says what is wrong, is written to the
@@ -60,12 +60,34 @@ def make_seeds() -> list[tuple[str, bytes, str]]:
     ]
 
 
+def pack(content: bytes, ending: str) -> bytes:
+    """A whole file of that ending with the content in it: what is changed when it is packed is hardly ever read."""
+    if ending.endswith(".gz"):
+        return gzip.compress(content, 1)
+    packed = io.BytesIO()
+    if ending == ".zip":
+        with zipfile.ZipFile(packed, "w") as archive:
+            for name in ("a.json", "b.csv", "c.js"):
+                archive.writestr(f"data/{name}", content)
+    elif ending == ".parquet":
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        lines = content.split(b"\n")
+        numbers = pa.array([int.from_bytes(line[:8], "little", signed=True) for line in lines], pa.int64())
+        times = numbers.cast(pa.timestamp("us", "UTC"))
+        columns = {"text": pa.array(lines, pa.binary()), "post_id": numbers, "published": times, "likes": numbers}
+        pq.write_table(pa.table(columns), packed)
+    return packed.getvalue()
+
+
 def main() -> None:
     """Run libFuzzer on the readers, with the fixtures as its corpus."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("data/processed/fuzz"))
+    parser.add_argument("--seeds", nargs="+", metavar="FORMAT", help="formats of the files that inputs are made from")
     parser.add_argument("--only", nargs="+", choices=ENDINGS, default=ENDINGS, help="endings of files; feeds are slow")
     given = parser.parse_args()
     try:
@@ -124,7 +146,8 @@ def main() -> None:
         ending = given.only[content[0] % len(given.only)]
         form = None if content[1] < 128 else NAMES[content[1] % len(NAMES)]
         path = folder / f"input{ending}"
-        path.write_bytes(content[2:])
+        packed = 64 <= content[1] < 128 and ending.endswith((".gz", ".zip", ".parquet"))
+        path.write_bytes(pack(content[2:], ending) if packed else content[2:])
         name = form or ending or "no ending"
         start = time.monotonic()
         try:
@@ -152,10 +175,15 @@ def main() -> None:
     corpus = folder / "corpus"
     corpus.mkdir()
     for number, (ending, content, form) in enumerate(make_seeds()):
+        if given.seeds and form not in given.seeds:
+            continue
         for choice in (0, 128 + (NAMES.index(form) - 128) % len(NAMES)):
             if ending in given.only:
                 head = bytes([given.only.index(ending), choice])
                 (corpus / f"{number}-{choice}").write_bytes(head + content)
+        for place, other in enumerate(given.only):
+            if other.endswith((f"{ending}.gz", ".zip", ".parquet")):
+                (corpus / f"{number}-{place}-packed").write_bytes(bytes([place, 64]) + content)
     options = [
         f"-seed={given.seed}",
         f"-artifact_prefix={given.out}{os.sep}",

@@ -159,7 +159,7 @@ def predict_unseen(model: ThemeClassifier, posts: pd.DataFrame, report: Progress
         own = getattr(model, "cross_fitted_", None)
         if own is None:
             raise CompositeError(
-                f"{count(int(seen.sum()), 'post')} of these, such as {posts.loc[seen, 'post_id'].iloc[0]!r}, trained "
+                f"{count(int(seen.sum()), 'post')}, such as {posts.loc[seen, 'post_id'].iloc[0]!r}, trained "
                 "this model, and it would only repeat their codes: pass codings= to label them cross-fitted by agency"
             )
         chances[seen] = [own[key] for key in keys]
