@@ -191,6 +191,7 @@ def main() -> None:
         "-len_control=0",
         "-rss_limit_mb=4096",
         "-timeout=60",
+        "-report_slow_units=60",
         "-verbosity=0",
     ]
     atheris.Setup([sys.argv[0], *options, str(corpus)], try_bytes)

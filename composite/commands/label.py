@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import composite as cp
-from composite.commands.masking import MaskKeep, MaskKey, MaskPeople, mask_given
+from composite.commands.masking import MaskKeep, MaskKey, MaskPeople, check_masking, mask_given
 from composite.commands.options import (
     Accounts,
     Coder,
@@ -105,7 +105,12 @@ def label(
         )
     into_folder = out_file.is_dir() or not out_file.suffix
     if into_folder and mask:
-        raise CompositeError("--mask goes with labels in a file: --out labels.parquet; labels hold no text of posts")
+        raise CompositeError(
+            "--mask goes with labels in one file (--out labels.parquet). Labels hold no text to mask: leave --mask out, "
+            "and keep the folder 'rejected' to yourself, which has the beginnings of rows set aside; `composite share` "
+            "takes only the labels"
+        )
+    check_masking(ctx)
     if not into_folder:
         for option, value in (("--scheduler", scheduler), ("--restart", restart)):
             if value:
