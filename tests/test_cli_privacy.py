@@ -104,7 +104,7 @@ def test_masks_in_a_folder_of_labels_are_refused_with_what_to_do_and_the_labels_
     code, _, err = run("label", posts, "--out", folder, "--mask")
     assert code == 1
     assert "--mask goes with labels in one file (--out labels.parquet)" in err
-    assert "leave --mask out, and keep the folder 'rejected' to yourself" in err
+    assert "leave it out, and keep the folder 'rejected' to yourself" in err
     assert not folder.exists()
     code, _, err = run("label", posts, "--out", folder)
     assert code == 0, err

@@ -106,7 +106,7 @@ def label(
     into_folder = out_file.is_dir() or not out_file.suffix
     if into_folder and mask:
         raise CompositeError(
-            "--mask goes with labels in one file (--out labels.parquet). Labels hold no text to mask: leave --mask out, "
+            "--mask goes with labels in one file (--out labels.parquet). Labels hold no text to mask: leave it out, "
             "and keep the folder 'rejected' to yourself, which has the beginnings of rows set aside; `composite share` "
             "takes only the labels"
         )

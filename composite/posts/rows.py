@@ -13,7 +13,7 @@ import pandas as pd
 
 from composite.codebook.countries import COUNTRY_CODES, find_country
 from composite.codebook.tables import TABLES
-from composite.errors import CompositeError, count, nearest
+from composite.errors import CompositeError, agree, count, nearest
 from composite.posts.exports import OtherTable, UnknownFormat, read_export
 from composite.posts.others import OPTIONS, resemble_table
 from composite.posts.platforms import find_format
@@ -174,7 +174,8 @@ def walk_rows(
         raise others[0]
     if others:
         told = _list([other.told for other in others])
-        notes.append(f"{count(len(others), 'file')} not read, being other tables than posts: {told}")
+        kind = agree(len(others), "another table", "other tables")
+        notes.append(f"{count(len(others), 'file')} not read, being {kind} than posts: {told}")
     if passed:
         notes.append(f"{count(len(passed), 'file')} not read, being of no known format: {_list(passed)}")
     if unread:

@@ -31,8 +31,13 @@ def find_sources(source: str | Path, passed: list[str]) -> Iterator[tuple[Source
     if whole:
         passed += _walk(Path(source).expanduser(), (*FORMATS, *EXPORTS))[1]
     for file in find_files(source, endings=None):
-        with open(file, "rb") as stream:
-            packed = stream.read(4) in ZIP
+        try:
+            with open(file, "rb") as stream:
+                packed = stream.read(4) in ZIP
+        except OSError as error:
+            raise CompositeError(
+                f"cannot read {str(file)!r} ({error.strerror}): change its permissions, or leave it out"
+            ) from error
         if not packed:
             yield open_file(file), not (whole and file.name.lower().removesuffix(".gz").endswith(EXPORTS))
             continue
@@ -62,7 +67,9 @@ def _walk(folder: Path, endings: tuple[str, ...]) -> tuple[list[Path], list[str]
     others: list[str] = []
 
     def stop(error: OSError) -> None:
-        raise CompositeError(f"cannot look into the folder {error.filename!r} ({error.strerror})") from error
+        raise CompositeError(
+            f"cannot look into the folder {error.filename!r} ({error.strerror}): change its permissions, or move it"
+        ) from error
 
     for place, folders, names in os.walk(folder, onerror=stop):
         folders[:] = [name for name in folders if not name.startswith(".")]

@@ -56,7 +56,7 @@ def test_they_are_passed_over_in_an_archive_and_by_a_glob_too(folder: Path, tmp_
     for source, name in ((tmp_path / "d.zip", "d.zip/accounts.csv"), (f"{folder}/*.csv", "accounts.csv")):
         result = scan_posts(source)
         assert len(result.posts) == 2
-        assert f"1 file not read, being other tables than posts: {name} (for --accounts)" in result.notes
+        assert f"1 file not read, being another table than posts: {name} (for --accounts)" in result.notes
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_labels_that_an_earlier_run_left_among_the_posts_are_passed_over(folder:
     labels.to_parquet(folder / "labels.parquet")
     result = scan_posts(folder)
     assert len(result.posts) == 2
-    assert "1 file not read, being other tables than posts: labels.parquet (labels)" in result.notes
+    assert "1 file not read, being another table than posts: labels.parquet (labels)" in result.notes
 
 
 def test_a_sheet_for_coders_takes_no_post_s_place_in_a_folder_and_is_posts_where_it_is_named(folder: Path) -> None:
@@ -150,6 +150,22 @@ def test_a_folder_below_that_cannot_be_looked_into_is_an_error_and_not_passed_ov
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(CompositeError, match=r"cannot look into the folder '.*locked' \(Permission denied\)"):
         scan_posts(folder)
+
+
+def test_a_file_that_may_not_be_read_is_an_error_that_names_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = open
+
+    def refuse(path: object, *words: object, **more: object) -> object:  # root may read every file
+        if str(path).endswith("posts.csv"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *words, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr("builtins.open", refuse)
+    for call in (lambda: scan_posts(folder), lambda: label_files(fit_elsewhere(), folder, tmp_path / "labels")):
+        with pytest.raises(CompositeError, match=r"cannot read '.*posts\.csv' \(Permission denied\): change its perm"):
+            call()
 
 
 def test_labels_are_not_written_among_the_posts_that_they_are_of(folder: Path) -> None:
