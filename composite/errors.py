@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -31,10 +32,21 @@ def nearest(value: str, valid: Iterable[str]) -> str:
 def count(number: int, noun: str) -> str:
     """A number with its noun.
 
-    >>> count(1, "post"), count(1200, "post")
-    ('1 post', '1,200 posts')
+    >>> count(1, "post"), count(1200, "post"), count(2, "agency")
+    ('1 post', '1,200 posts', '2 agencies')
     """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    if number == 1:
+        return f"{number:,} {noun}"
+    return f"{number:,} {noun[:-1]}ies" if re.search("[^aeiou]y$", noun) else f"{number:,} {noun}s"
+
+
+def agree(number: int, one: str, more: str) -> str:
+    """The form of a verb that goes with a number.
+
+    >>> f"{count(1, 'post')} {agree(1, 'has', 'have')}", f"{count(2, 'post')} {agree(2, 'has', 'have')}"
+    ('1 post has', '2 posts have')
+    """
+    return one if number == 1 else more
 
 
 def require_known(values: Iterable[str], valid: Iterable[str], *, what: str) -> None:

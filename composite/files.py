@@ -17,8 +17,8 @@ LARGE = 10_000  # rows from which writing a table takes long enough to mind
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
-def make_folder(path: str | Path) -> Path:
-    """The folder at `path`, made if it is not there.
+def make_folder(path: str | Path, *, option: str = "--out") -> Path:
+    """The folder at `path`, made if it is not there; errors name the option that chooses it.
 
     Raises
     ------
@@ -27,14 +27,14 @@ def make_folder(path: str | Path) -> Path:
     """
     folder = Path(path)
     if folder.is_file():
-        raise CompositeError(f"{str(folder)!r} is a file and not a folder: choose another place with --out")
+        raise CompositeError(f"{str(folder)!r} is a file and not a folder: choose another place with {option}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise CompositeError(
-            f"cannot write to the folder {str(folder)!r} ({error.strerror}): choose another with --out, "
+            f"cannot write to the folder {str(folder)!r} ({error.strerror}): choose another with {option}, "
             "or change its permissions"
         ) from error
     return folder

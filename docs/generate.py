@@ -233,8 +233,9 @@ def describe_corpora() -> str:
         "does not mean that you may do with them what you like. Read [ethics and data protection](ethics.md) first.\n",
         "Files go to the user's cache, to the folder in the environment variable `COMPOSITE_CORPORA`, or to `--to`. "
         "One "
-        "that is there and right is not downloaded again. A download that breaks off is not resumed within a file: the "
-        "next attempt, or the next call, begins anew with that file and keeps those before it. A file that is not what "
+        "that is there and right is not downloaded again. Of a download that breaks off, or that you "
+        "stop, what came is kept, in a hidden file: the next attempt, or the next call, goes on there where the server "
+        "can, and else begins that file anew. A file that is not what "
         "it was is not kept. `composite study capitals` is the study of the first of them; the [worked "
         "example](capitals.md) shows what it finds.\n",
     ]

@@ -268,6 +268,33 @@ def test_the_module_is_the_same_program() -> None:
     assert done.stdout.strip() == f"composite {cp.__version__}"
 
 
+def test_a_stop_while_the_program_loads_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Loading:
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    from composite.__main__ import main
+
+    monkeypatch.setitem(sys.modules, "composite.cli", Loading())  # type: ignore[arg-type]
+    with pytest.raises(SystemExit, match="130"):
+        main()
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_a_stop_before_there_is_a_command_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", stop)
+    with pytest.raises(SystemExit, match="130"):
+        cli.main()
+    assert capsys.readouterr().err.startswith("interrupted: no file is half written")
+
+
 def test_an_interrupted_study_says_so_leaves_no_half_report_and_goes_on(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -306,3 +333,12 @@ def test_an_interrupted_study_says_so_leaves_no_half_report_and_goes_on(
     assert "training without fold 1" not in done.stderr
     assert (tmp_path / "index.html").is_file()
     assert not (tmp_path / ".checkpoint").exists()
+
+
+def test_an_empty_name_of_posts_is_not_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["composite", "label", "", "--out", "labels.csv"])
+    with pytest.raises(SystemExit, match="2"):
+        cli.main()
+    assert "the name of the file of posts is empty" in capsys.readouterr().err

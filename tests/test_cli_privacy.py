@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,44 @@ def test_options_of_masking_that_do_not_go_together_are_errors(
     code, _, err = run("label", posts, "--out", tmp_path / "labels.csv", *options)
     assert code == 1
     assert message in err
+    if "--mask" not in options:
+        code, _, err = run("label", posts, "--out", tmp_path / "labels", *options)
+        assert code == 1
+        assert message in err
+
+
+def test_masks_in_a_folder_of_labels_are_refused_with_what_to_do_and_the_labels_can_be_shared(
+    run: Run, posts: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "labels"
+    code, _, err = run("label", posts, "--out", folder, "--mask")
+    assert code == 1
+    assert "--mask goes with labels in one file (--out labels.parquet)" in err
+    assert "leave it out, and keep the folder 'rejected' to yourself" in err
+    assert not folder.exists()
+    code, _, err = run("label", posts, "--out", folder)
+    assert code == 0, err
+    assert (folder / "rejected").is_dir()
+    key = ("--key", tmp_path / "key")
+    code, _, err = run("share", folder, "--out", tmp_path / "of_folder", *key)
+    assert code == 0, err
+    run("label", posts, "--out", tmp_path / "labels.parquet")
+    run("share", tmp_path / "labels.parquet", "--out", tmp_path / "of_file", *key)
+    for file in (tmp_path / "of_file").iterdir():
+        assert (tmp_path / "of_folder" / file.name).read_bytes() == file.read_bytes()
+
+
+def test_posts_of_a_package_may_be_exports_whose_accounts_say_the_country(run: Run, tmp_path: Path) -> None:
+    fixtures = Path(__file__).parent / "posts" / "fixtures"
+    shutil.copytree(fixtures / "telegram", tmp_path / "exports")
+    options = ("--accounts", fixtures / "accounts.csv")
+    code, _, err = run("label", tmp_path / "exports", "--out", tmp_path / "labels.parquet", *options)
+    assert code == 0, err
+    posts = ("--posts", tmp_path / "exports", *options)
+    code, _, err = run("share", tmp_path / "labels.parquet", *posts, "--out", tmp_path / "package")
+    assert code == 0, err
+    assert "recognised: telegram" in err
+    assert (tmp_path / "package" / "keys.csv").is_file()
 
 
 @pytest.mark.filterwarnings("ignore:this classifier learned from")

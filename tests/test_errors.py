@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from composite.errors import CompositeError, CompositeWarning, nearest, require_known
+import composite
+from composite.errors import CompositeError, CompositeWarning, agree, count, nearest, require_known
 
 LAWS = settings(deadline=None, derandomize=True, max_examples=200)
 
@@ -57,3 +61,27 @@ def test_values_pass_exactly_when_all_are_valid(values, valid):
 
 def test_an_iterator_of_valid_names_is_used_once_for_all_values():
     require_known(["b", "a", "b"], iter(["a", "b"]), what="letter")
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "said"),
+    [(0, "post", "0 posts"), (1, "agency", "1 agency"), (3, "agency", "3 agencies"), (2, "day", "2 days")],
+)
+def test_one_of_a_thing_is_called_by_its_singular_and_all_else_by_its_plural(number, noun, said):
+    assert count(number, noun) == said
+    assert agree(number, "is", "are") == ("is" if number == 1 else "are")
+
+
+def test_no_message_of_the_rooms_that_read_and_label_writes_a_number_before_a_plural_of_its_own():
+    things = (
+        "posts|rows|lines|files|values|texts|agencies|accounts|parts|fields|bytes|coders|codings|cases|cells|batches"
+    )
+    plural = re.compile(rf"f\"[^\"]*\{{[^{{}}\"]*(len\(|n_|sum\(|:,)[^{{}}\"]*\}} (such |coded |other )?({things})\b")
+    said = []
+    for room in ("posts", "codebook", "themes", "commands"):
+        for file in sorted((Path(composite.__file__).parent / room).rglob("*.py")):
+            for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
+                # a limit that is never one
+                if plural.search(line) and "MOST_" not in line:
+                    said.append(f"{file.name}:{number}: {line.strip()}")
+    assert not said, "use composite.errors.count: " + "; ".join(said)

@@ -14,7 +14,7 @@ import pandas as pd
 from composite.codebook.contract import check_table
 from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError, CompositeWarning, nearest
+from composite.errors import CompositeError, CompositeWarning, agree, count, nearest
 from composite.themes.classifier import THRESHOLD
 from composite.themes.coding import choose_coder
 from composite.themes.labelling import match_codings
@@ -106,8 +106,9 @@ def _make_outcomes(labels: pd.DataFrame, codings: pd.DataFrame | None, coder: st
     homeless = labels["agency"].isna()
     if homeless.any():
         raise CompositeError(
-            f"{int(homeless.sum()):,} of {len(labels):,} posts have no agency, which every standard error needs: name "
-            "the column that has it (columns={'…': 'agency'}), or leave them out with labels[labels['agency'].notna()]"
+            f"{homeless.sum():,} of {count(len(labels), 'post')} {agree(homeless.sum(), 'has', 'have')} no agency, "
+            "which every standard error needs: name the column that has it (columns={'…': 'agency'}), or leave them "
+            "out with labels[labels['agency'].notna()]"
         )
     labels = labels.sort_values("post_id", ignore_index=True)  # sums of floats depend on the order of rows
     chances = labels[list(THEME_KEYS)].to_numpy()
@@ -154,9 +155,9 @@ def find_doubt(labels: pd.DataFrame, codings: pd.DataFrame) -> str | None:
         spread = float(np.sqrt(((1 - probability) / probability**2).sum()))
         if abs(stands_for - posts[country]) > 0.1 * posts[country] + 4 * spread:
             return (
-                f"by their sampling probabilities the {len(part):,} codings of {COUNTRY[country].name} stand for about "
-                f"{stands_for:,.0f} posts, and there are {posts[country]:,}: are codings or posts missing? Corrected "
-                "and coded shares need all that were drawn"
+                f"by their sampling probabilities the {count(len(part), 'coding')} of {COUNTRY[country].name} "
+                f"{agree(len(part), 'stands', 'stand')} for about {count(round(stands_for), 'post')}, and there are "
+                f"{posts[country]:,}: are codings or posts missing? Corrected and coded shares need all that were drawn"
             )
     return None
 
@@ -178,9 +179,9 @@ def group_posts(posts: pd.DataFrame, by: str | Sequence[str]) -> list[tuple[tupl
         if name not in frame or name in ("post_id", "published"):
             valid = [c for c in (*posts.columns, *spans) if c not in ("post_id", "published")]
             raise CompositeError(f"by={name!r} is not a column of the labels: {nearest(name, valid)}")
-        if frame[name].isna().any():
+        if lacking := int(frame[name].isna().sum()):
             raise CompositeError(
-                f"{int(frame[name].isna().sum()):,} posts have no {name!r}: leave them out with "
+                f"{count(lacking, 'post')} {agree(lacking, 'has', 'have')} no {name!r}: leave them out with "
                 f"labels[labels[{name!r}].notna()]"
                 if name in posts
                 else f"some posts have no date, so by={name!r} cannot place them: leave them out with "

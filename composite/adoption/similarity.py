@@ -84,7 +84,7 @@ def link_agencies(
     enough = sizes >= fewest_posts
     if enough.sum() < 3:
         raise CompositeError(
-            f"{count(int(enough.sum()), 'agency').replace('agencys', 'agencies')} with {fewest_posts} posts or more: a "
+            f"{count(int(enough.sum()), 'agency')} with {fewest_posts} posts or more: a "
             "network needs three (fewest_posts= takes smaller ones in)"
         )
     rows = enough[index]

@@ -12,7 +12,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from composite.codebook.tables import ILLUSTRATIVE, TABLES, TIME
-from composite.errors import CompositeError, nearest, require_known
+from composite.errors import CompositeError, count, nearest, require_known
 from composite.files import unguard_table
 
 RUN = "run.json"  # beside the parts of a table that is written in parts: of what they are, and whether all are there
@@ -77,7 +77,7 @@ def check_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         column = first["column"] if isinstance(first["column"], str) else "rows"
         raise CompositeError(
             f"table {name!r}, column {column!r}: {value!r} {said} "
-            f"({len(cases)} such {'case' if len(cases) == 1 else 'cases'}); see the data dictionary for what is allowed"
+            f"({count(len(cases), 'such case')}); see the data dictionary for what is allowed"
         ) from None
     return frame
 
@@ -138,7 +138,8 @@ def _read_parts(folder: Path) -> pd.DataFrame:
             )
         if finished["n_parts"] != len(parts):
             raise CompositeError(
-                f"{len(parts):,} of {finished['n_parts']:,} parts are in {str(folder)!r}: label again with --restart"
+                f"{str(folder)!r} has {len(parts):,} of {count(finished['n_parts'], 'part')}: label again with "
+                "--restart"
             )
         return ds.dataset(parts).to_table().to_pandas()
     except (pa.ArrowException, OSError, KeyError, TypeError, json.JSONDecodeError) as error:

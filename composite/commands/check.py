@@ -27,7 +27,7 @@ from composite.commands.options import (
     check_file,
 )
 from composite.commands.study import read_inputs
-from composite.errors import CompositeError, count
+from composite.errors import CompositeError, agree, count
 from composite.files import write_table
 from composite.terminal import err, out, show_progress
 
@@ -123,7 +123,7 @@ def check(
     said = []
     if len(changes):
         tables = ", ".join(dict.fromkeys(changes["table"]))
-        said.append(f"{count(len(changes), 'cell')} {'differs' if len(changes) == 1 else 'differ'} ({tables})")
+        said.append(f"{count(len(changes), 'cell')} {agree(len(changes), 'differs', 'differ')} ({tables})")
     known = {name for table in changes["table"] for name in (f"tables/{table}.csv", table)}
     said += [f"{name} is missing or was altered" for name in altered if name not in known]
     raise CompositeError(f"the report is not what the study makes now: {'; '.join(said)}")

@@ -29,7 +29,7 @@ from composite.commands.options import (
     read_given,
     read_strictly,
 )
-from composite.errors import CompositeError, require_known
+from composite.errors import CompositeError, count, require_known
 from composite.files import write_table
 from composite.terminal import out, show_progress
 
@@ -104,7 +104,7 @@ def sample(
     drawn = cp.draw_coding_sample(table, n, seed=seed, minimum=minimum, **options)
     written = write_coding_files(cp.make_coding_sheet(drawn, read.posts), out_file, to=to)
     keep_rejected(read, out_file)
-    out.print(f"{len(drawn):,} posts to code (strata: {drawn['stratum'].nunique():,}): {escape(str(out_file))}")
+    out.print(f"{count(len(drawn), 'post')} to code (strata: {drawn['stratum'].nunique():,}): {escape(str(out_file))}")
     for path in written[1:]:
         out.print(f"with it: {escape(str(path))}")
 

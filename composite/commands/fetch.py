@@ -33,8 +33,8 @@ def fetch(
 ) -> None:
     """Bring public corpora of police posts from their own addresses, each file checked by its SHA-256.
 
-    Files that are there and right are not downloaded again. A download that broke off begins anew with that file, and
-    the files before it are kept. No corpus comes with this program, and none of them states a licence: read its sheet,
+    Files that are there and right are not downloaded again. A download that broke off goes on where it stopped, where
+    the server can do that. No corpus comes with this program, and none of them states a licence: read its sheet,
     and docs/ethics.md, before you use it.
 
     Examples:
@@ -64,7 +64,7 @@ def _show_sheets(to: Path | None) -> None:
     for name, corpus in cp.CORPORA.items():
         here = sum(is_right(folder / name / part.name, part) for part in corpus.files)
         size = sum(part.bytes for part in corpus.files) / 1e6
-        state = "fetched" if here == len(corpus.files) else f"{here} of {len(corpus.files)} files fetched"
+        state = "fetched" if here == len(corpus.files) else f"{here} of {count(len(corpus.files), 'file')} fetched"
         out.print(f"[bold]{name}[/]  {escape(corpus.title)}  ({size:.1f} MB, {state})")
         for what in ("who", "when", "what", "language", "licence", "cite"):
             out.print(f"  {what}: {escape(getattr(corpus, what))}")

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import composite as cp
-from composite.commands.masking import MaskKeep, MaskKey, MaskPeople, mask_given
+from composite.commands.masking import MaskKeep, MaskKey, MaskPeople, check_masking, mask_given
 from composite.commands.options import (
     Accounts,
     Coder,
@@ -30,7 +30,7 @@ from composite.commands.options import (
     read_given,
     read_strictly,
 )
-from composite.errors import CompositeError
+from composite.errors import CompositeError, count
 from composite.files import write_table
 from composite.terminal import err, out, say_notes, show_progress
 
@@ -105,7 +105,12 @@ def label(
         )
     into_folder = out_file.is_dir() or not out_file.suffix
     if into_folder and mask:
-        raise CompositeError("--mask goes with labels in a file: --out labels.parquet; labels hold no text of posts")
+        raise CompositeError(
+            "--mask goes with labels in one file (--out labels.parquet). Labels hold no text to mask: leave it out, "
+            "and keep the folder 'rejected' to yourself, which has the beginnings of rows set aside; `composite share` "
+            "takes only the labels"
+        )
+    check_masking(ctx)
     if not into_folder:
         for option, value in (("--scheduler", scheduler), ("--restart", restart)):
             if value:
@@ -135,7 +140,7 @@ def label(
             err.print(f"Rows set aside are in {escape(str(done.folder / 'rejected'))}.")
         if len(done.unmatched):
             err.print(f"Accounts that are not in --accounts are in {escape(str(done.folder / UNMATCHED))}.")
-        out.print(f"Labels of {done.n_posts:,} posts: {escape(str(done.folder))}")
+        out.print(f"Labels of {count(done.n_posts, 'post')}: {escape(str(done.folder))}")
         return
     read = mask_given(read_given(posts, ctx, registry), ctx, registry)
     with show_progress() as progress:
@@ -146,7 +151,7 @@ def label(
             labels = cp.label_posts(model, read.posts, codes, accounts=registry, progress=progress)
     write_table(out_file, labels)
     keep_rejected(read, out_file)
-    out.print(f"Labels of {len(labels):,} posts: {escape(str(out_file))}")
+    out.print(f"Labels of {count(len(labels), 'post')}: {escape(str(out_file))}")
 
 
 def _explain_text(text: str, model: cp.ThemeClassifier) -> None:

@@ -37,16 +37,22 @@ MaskKeep = Annotated[
 ]
 
 
+def check_masking(context: typer.Context) -> None:
+    """Nothing, if the options go together."""
+    given = context.params
+    for name in ("mask_key", "mask_keep"):
+        if given[name] and not given["mask"]:
+            raise CompositeError(f"--{name.replace('_', '-')} goes with --mask")
+    if given["mask"] and given["mask_handles"]:
+        raise CompositeError("--mask masks handles too: leave --mask-handles out")
+
+
 def mask_given(read: cp.ReadResult, context: typer.Context, accounts: pd.DataFrame | None) -> cp.ReadResult:
     """The posts that were read, and the rows set aside, with people masked if the options ask for it."""
+    check_masking(context)
     given = context.params
     if not given["mask"]:
-        for name in ("mask_key", "mask_keep"):
-            if given[name]:
-                raise CompositeError(f"--{name.replace('_', '-')} goes with --mask")
         return read
-    if given["mask_handles"]:
-        raise CompositeError("--mask masks handles too: leave --mask-handles out")
     key = secrets.token_bytes(32) if given["mask_key"] is None else cp.read_mask_key(given["mask_key"])
     known = () if accounts is None else accounts["account"].dropna().unique()
     keep = (*(f"@{name}" for name in known), *(given["mask_keep"] or ()))

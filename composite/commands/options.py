@@ -27,11 +27,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+def _take_source(name: str | Path) -> Path:
+    """A path, if it names something: an empty one, of a variable that is not set, would be the current folder."""
+    if not str(name).strip():
+        raise typer.BadParameter("the name of the file of posts is empty: name a file, a folder or a glob")
+    return Path(name)
+
+
 Posts = Annotated[
     list[Path] | None,
     typer.Argument(
         help="CSV, TSV, JSONL or Parquet (each also .gz), exports of platforms, folders or globs of them.",
         show_default=False,
+        parser=_take_source,
+        metavar="posts",
     ),
 ]
 Codings = Annotated[

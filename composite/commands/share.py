@@ -9,8 +9,9 @@ import typer
 from rich.markup import escape
 
 import composite as cp
+from composite.codebook.contract import RUN
 from composite.commands.options import Accounts, Codings, Encoding, app, read_strictly
-from composite.errors import CompositeError
+from composite.errors import CompositeError, count
 from composite.terminal import err, out, say_notes
 
 LICENCES = ("CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "ODbL-1.0", "ODC-By-1.0")
@@ -19,7 +20,7 @@ LICENCES = ("CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "ODbL-1.0", 
 @app.command(rich_help_panel="Commands")
 def share(
     source: Annotated[
-        Path, typer.Argument(help="A report of `composite study`, or a file of labels (.parquet or .csv).")
+        Path, typer.Argument(help="A report of `composite study`, or labels: a file (.parquet or .csv) or a folder.")
     ],
     out_file: Annotated[
         Path, typer.Option("--out", help="The package: a name that ends in .zip, or a new folder.")
@@ -56,12 +57,15 @@ def share(
     - `composite share labels.parquet --keep-ids --out package`
     """
     if not source.exists():
-        raise CompositeError(f"there is no {str(source)!r}: name a report of `composite study`, or a file of labels")
-    report = source if source.is_dir() else None
+        raise CompositeError(f"there is no {str(source)!r}: name a report of `composite study`, or labels")
+    report = source if source.is_dir() and not (source / RUN).is_file() else None
     labels = None if report else cp.read_table("labels", source)
     coded = read_strictly(cp.read_codings, codings, encoding)
     registry = read_strictly(cp.read_accounts, accounts, encoding)
-    read = None if posts is None else cp.scan_posts(str(posts), encoding=encoding)
+    read = None if posts is None else cp.scan_posts(str(posts), encoding=encoding, accounts=registry)
+    if read is not None:
+        err.print(read.summary)
+        say_notes(read.notes)
     package = cp.write_package(
         out_file,
         labels=labels,
@@ -77,4 +81,4 @@ def share(
     say_notes(f"left out: {what}" for what in package.left_out)
     if licence is None:
         err.print("No licence was chosen (--licence): others may read the package and not use it.")
-    out.print(f"{len(package.files)} files: {escape(str(package.path))}")
+    out.print(f"{count(len(package.files), 'file')}: {escape(str(package.path))}")

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from composite.commands.options import Posts, app, check_file
-from composite.errors import CompositeError, require_known
+from composite.errors import CompositeError, count, require_known
 from composite.terminal import err, out, show_progress
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def train(
     with show_progress() as progress:
         facts = write_released(out_file, real, features=features, store=store, progress=progress)
     for name, number in facts["examples"].items():
-        err.print(f"{name}: {number:,} coded posts")
+        err.print(f"{name}: {count(number, 'coded post')}")
     out.print(f"Classifier: {escape(str(out_file))} ({out_file.stat().st_size / 1e6:.1f} MB)")
 
 

@@ -325,6 +325,11 @@ def hash_files(files: list[Path]) -> dict[str, str]:
     """The SHA-256 of each file, by its path: of all of it, since a date of change or an end says little of content."""
     found = {}
     for file in files:
-        with open(file, "rb") as stream:
-            found[str(file)] = hashlib.file_digest(stream, "sha256").hexdigest()
+        try:
+            with open(file, "rb") as stream:
+                found[str(file)] = hashlib.file_digest(stream, "sha256").hexdigest()
+        except OSError as error:
+            raise CompositeError(
+                f"cannot read {str(file)!r} ({error.strerror}): change its permissions, or leave it out"
+            ) from error
     return found

@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from composite.errors import CompositeError, count
+from composite.errors import CompositeError, agree, count
 from composite.posts.columns import join_texts, open_columns
-from composite.posts.exports import UnknownFormat
+from composite.posts.exports import OtherTable, UnknownFormat
 from composite.posts.platforms.format import Format
 from composite.posts.rows import Asked, open_rows
 from composite.posts.sources import find_sources
@@ -103,11 +103,17 @@ def _walk_parts(
     formats: dict[str, list[str]] = {}
     unknown: list[UnknownFormat] = []
     passed: list[str] = []
-    for found, named in (pair for item in sources for pair in find_sources(item)):
+    others: list[OtherTable] = []
+    unread: list[str] = []
+    for item, found, named in ((path, *pair) for path in sources for pair in find_sources(path, unread)):
+        alone = found.name == Path(item).name and Path(item).expanduser().is_file()
         try:
-            parts, form = _open_parts(found, asked, notes, size)
+            parts, form = _open_parts(found, asked, notes, size, alone)
         except UnknownFormat as error:
             # beside posts, a folder or an archive may hold what is none; a file that is named may not
+            if isinstance(error, OtherTable) and not alone:
+                others.append(error.with_traceback(None))  # which would hold the file open
+                continue
             if named:
                 raise
             unknown.append(error)
@@ -119,16 +125,26 @@ def _walk_parts(
             formats.setdefault(form.name, []).append(found.name)
     if not names and unknown:
         raise unknown[0] if len(unknown) == 1 else CompositeError(f"{unknown[0]} ({count(len(unknown), 'such file')})")
+    if not names and others:
+        raise others[0]
+    if others:
+        told = _list([other.told for other in others])
+        kind = agree(len(others), "another table", "other tables")
+        notes.append(f"{count(len(others), 'file')} not read, being {kind} than posts: {told}")
     if passed:
         notes.append(f"{count(len(passed), 'file')} not read, being of no known format: {_list(passed)}")
+    if unread:
+        notes.append(f"{count(len(unread), 'file')} not read, being of no known ending: {_list(unread)}")
     if asked.format is None and formats:
         notes.append("recognised: " + "; ".join(f"{name} ({_list(files)})" for name, files in formats.items()))
 
 
-def _open_parts(source: Source, asked: Asked, notes: list[str], size: int) -> tuple[Iterator[Part], Format | None]:
-    if (columns := open_columns(source, asked, notes)) is not None:
+def _open_parts(
+    source: Source, asked: Asked, notes: list[str], size: int, alone: bool
+) -> tuple[Iterator[Part], Format | None]:
+    if (columns := open_columns(source, asked, notes, alone=alone)) is not None:
         return columns, None
-    rows, form = open_rows(source, asked, notes)
+    rows, form = open_rows(source, asked, notes, alone=alone)
     return iter(lambda: list(islice(rows, size)), []), form
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from composite.codebook.countries import find_country
 from composite.codebook.tables import TABLES, TIME
-from composite.errors import count
+from composite.errors import agree, count
 from composite.posts.dates import parse_times
 from composite.posts.handles import name_platform
 from composite.posts.registry import fill_accounts, map_names, no_unmatched, note_accounts
@@ -137,14 +137,14 @@ def build_posts(
 def note_unread(unread: Mapping[str, int]) -> list[str]:
     """Notes on values that are no counts, by the column."""
     names = [name for name in COUNTS if unread.get(name)]
-    return [f"{unread[name]:,} values of {name!r} are not counts and are taken as missing" for name in names]
+    return [f"{count(unread[name], 'value')} of {name!r} taken as missing: not a count" for name in names]
 
 
 def note_missing(n: int, missing: Mapping[str, int]) -> list[str]:
     """Notes on how many of n posts lack an agency or a date."""
-    meanings = {"agency": ", which every standard error needs", "published": " and are in no month"}
+    meanings = {"agency": ", which every standard error needs", "published": ", and so no month"}
     return [
-        f"{missing[name]:,} of {count(n, 'post')} have no {name!r}{meaning}"
+        f"{missing[name]:,} of {count(n, 'post')} {agree(missing[name], 'has', 'have')} no {name!r}{meaning}"
         for name, meaning in meanings.items()
         if missing[name]
     ]

@@ -114,7 +114,7 @@ def _list_notes(rejected: pd.DataFrame) -> tuple[str, ...]:
         "police and the questura, London three accounts of two forces: one city's accounts cannot be told apart",
         "one agency, or a city's agencies together, stands for each country: nothing here speaks for a country",
         "no post has a 'published' date: none is in a month",
-        f"each text of a city counts once: {repeats:,} rows that repeat one are set aside",
+        f"each text of a city counts once: {count(repeats, 'row')} set aside for repeating one",
     )
 
 

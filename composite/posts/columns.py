@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from composite.posts.dates import is_possible
+from composite.posts.others import find_table
 from composite.posts.platforms import TABLE, recognise
 from composite.posts.records import ROWS, list_values, open_parquet
 from composite.posts.rows import COUNTS, NAMES, Asked, check_columns, choose_column, read_text
@@ -16,11 +17,14 @@ from composite.posts.streams import Source
 from composite.posts.text import clean_text
 
 
-def open_columns(source: Source, asked: Asked, notes: list[str]) -> Iterator[pd.DataFrame] | None:
+def open_columns(
+    source: Source, asked: Asked, notes: list[str], *, alone: bool = True
+) -> Iterator[pd.DataFrame] | None:
     """Every row of a Parquet file, in order, in frames for `build_posts`; its notes are there when all rows are read.
 
     Texts are clean and of type `str`, and times in UTC where they can be. None, if the file has to be read row by row:
-    it is none of Parquet, has a platform's columns, or one of ours has what sets rows aside, such as lists or bytes.
+    it is none of Parquet, has the columns of a platform or of another table of ours, or a column of ours has what sets
+    rows aside, such as lists or bytes.
 
     Raises
     ------
@@ -32,7 +36,12 @@ def open_columns(source: Source, asked: Asked, notes: list[str]) -> Iterator[pd.
     with open_parquet(source) as table:
         schema = table.schema_arrow
     names = list(schema.names)
-    if len(set(names)) < len(names) or (asked.format is None and recognise([set(names)], "table", source.name)):
+    if len(set(names)) < len(names):
+        return None
+    if asked.format is None and (
+        recognise([set(names)], "table", source.name)
+        or find_table([asked.columns.get(name, name) for name in names], alone=alone)
+    ):
         return None
     ours_of = {name: ours for name in names if (ours := choose_column(name, asked.columns)) is not None}
     if not ours_of or not all(_is_plain(schema.field(name).type) for name in ours_of):

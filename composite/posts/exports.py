@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from composite.errors import CompositeError
 from composite.posts.documents import find_kind, is_posts, read_values
 from composite.posts.lines import read_lines
+from composite.posts.others import OPTIONS, find_table
 from composite.posts.platforms import FORMATS, NAMES, find_format, recognise
 from composite.posts.platforms.feeds import unpack_feed
 from composite.posts.platforms.format import Format, SetAside
@@ -26,6 +27,24 @@ class UnknownFormat(CompositeError):
     """The content of a file is of no format that is known."""
 
 
+class OtherTable(UnknownFormat):
+    """A file is a table of ours that is not one of posts.
+
+    Attributes
+    ----------
+    told : str
+        Its name, and what it is for.
+    """
+
+    def __init__(self, table: str, source: Source) -> None:
+        takes = table in OPTIONS
+        self.told = f"{source.name} ({f'for --{table}' if takes else table})"
+        super().__init__(
+            f"{source.name!r} is a table {table!r} and not one of posts: "
+            + (f"give it with --{table} {PurePosixPath(source.name).name} ({table}=)" if takes else "leave it out")
+        )
+
+
 def read_export(
     source: Source,
     *,
@@ -33,6 +52,7 @@ def read_export(
     columns: dict[str, str],
     is_record: Callable[[dict[str, Any]], bool],
     encoding: str,
+    alone: bool = True,
 ) -> tuple[Format | None, Iterator[tuple[Record, dict[str, Any]]]]:
     """The format of a file, None for a table of our own columns, and its records, each with its fields as they were.
 
@@ -45,11 +65,13 @@ def read_export(
         Names of theirs and ours, which go before what the format knows.
     is_record, encoding
         As in `read_records`.
+    alone : bool
+        Whether the file itself was named, and not the folder that it is in.
 
     Raises
     ------
     UnknownFormat
-        If nothing tells the format.
+        If nothing tells the format, or it is a table of ours that is not one of posts.
     CompositeError
         If it may be several, or the file cannot be read.
     """
@@ -90,6 +112,10 @@ def read_export(
     if form is None:
         if kind == "table" and format is None:
             file_format(Path(source.name))  # a table that no platform writes is known by its name
+        if format is None and (names := next((record.fields for record in first if record.fields), None)):
+            table = find_table([columns.get(name, name) for name in names], alone=alone)
+            if table is not None:
+                raise OtherTable(table, source)
         return None, ((record, record.fields or {}) for record in records)
     if form.kind == "table":
         return form, _convert_rows(form, records, columns)

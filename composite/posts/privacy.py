@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from composite.errors import CompositeError, CompositeWarning
+from composite.errors import CompositeError, CompositeWarning, count
 from composite.posts.plates import find_plates
 from composite.posts.telephones import find_numbers, is_police_line, name_number
 
@@ -260,7 +260,9 @@ def _digest(message: str, key: bytes) -> str:
 
 def _check_key(key: bytes) -> bytes:
     if len(key) < KEY_BYTES:
-        raise CompositeError(f"a key of {len(key)} bytes is too short: take {KEY_BYTES}, as read_mask_key gives them")
+        raise CompositeError(
+            f"a key of {count(len(key), 'byte')} is too short: take {KEY_BYTES}, as read_mask_key gives them"
+        )
     return key
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from composite.errors import CompositeError, nearest
+from composite.errors import CompositeError, count, nearest
 from composite.posts.lines import WRONG_ENCODING as WRONG_ENCODING
 from composite.posts.lines import bad_text, check_encoding, read_lines
 from composite.posts.streams import DAMAGED, GZIP, Source, open_file
@@ -236,7 +236,7 @@ def _read_delimited(
             reason = bad_text(text) or broken or "a quote is opened and closed in another row"
         if fields is None and not reason:
             values = _split(text, delimiter)
-            found = "no fields" if values is None else f"{len(values)} fields"
+            found = "no fields" if values is None else count(len(values), "field")
             if values is None and len(text) > csv.field_size_limit():
                 broken = f"a field is longer than {csv.field_size_limit():,} characters"
             reason = broken or f"broken line: {found} where the header has {len(names)}"

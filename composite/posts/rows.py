@@ -12,8 +12,9 @@ import pandas as pd
 
 from composite.codebook.countries import COUNTRY_CODES, find_country
 from composite.codebook.tables import TABLES
-from composite.errors import CompositeError, nearest
+from composite.errors import CompositeError, count, nearest
 from composite.posts.exports import read_export
+from composite.posts.others import OPTIONS, resemble_table
 from composite.posts.platforms import find_format
 from composite.posts.platforms.format import Format
 from composite.posts.records import Record
@@ -50,8 +51,12 @@ class Asked:
     accounts: bool
 
 
-def open_rows(source: Source, asked: Asked, notes: list[str]) -> tuple[Iterator[dict[str, Any]], Format | None]:
+def open_rows(
+    source: Source, asked: Asked, notes: list[str], *, alone: bool = True
+) -> tuple[Iterator[dict[str, Any]], Format | None]:
     """Every row of a file, in order, and the format that the file has; its notes are there when all rows are read.
+
+    `alone` says whether the file itself was named, and not the folder that it is in.
 
     A row has our columns, `_file` and `_line`; or, if it is set aside, what a row of the table `rejected` has.
 
@@ -66,7 +71,12 @@ def open_rows(source: Source, asked: Asked, notes: list[str]) -> tuple[Iterator[
         return find_country(str(fields[theirs])) is not None if theirs in fields else len(fields) >= 5
 
     form, records = read_export(
-        source, format=asked.format, columns=asked.columns, is_record=is_record, encoding=asked.encoding
+        source,
+        format=asked.format,
+        columns=asked.columns,
+        is_record=is_record,
+        encoding=asked.encoding,
+        alone=alone,
     )
     return _read_rows(source, form, records, asked, notes), form
 
@@ -144,7 +154,7 @@ def rank_reasons(reasons: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def summarise_rows(n_rows: int, n_posts: int, done: str, reasons: Mapping[str, int]) -> str:
     """Rows, those of which posts came and those set aside, with what their reasons begin with, in one line."""
-    line = f"{n_rows:,} rows: {n_posts:,} {done}, {sum(reasons.values()):,} set aside"
+    line = f"{count(n_rows, 'row')}: {n_posts:,} {done}, {sum(reasons.values()):,} set aside"
     short: Counter[str] = Counter()
     for reason, n in reasons.items():
         short[reason.split(":")[0]] += n
@@ -199,6 +209,7 @@ def check_columns(file: str, form: Format | None, seen: set[str], asked: Asked) 
                 "(defaults={'country': 'GB'})"
             )
         return []
+    table = resemble_table(got)
     for ours in NEEDED:
         if ours not in got and not (ours == "country" and asked.accounts):
             raise CompositeError(
@@ -210,6 +221,7 @@ def check_columns(file: str, form: Format | None, seen: set[str], asked: Asked) 
                     else ""
                 )
                 + "; `composite formats` lists the exports that are read as they are"
+                + (f". Is it the table {table!r}? Give it with --{table}" if table in OPTIONS else "")
             )
     unused = sorted(name for name in seen if columns.get(name, name) not in COLUMNS)
     hints = {name: nearest(name, [ours for ours in COLUMNS if ours not in got]) for name in unused}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from composite.errors import CompositeError
+from composite.errors import CompositeError, count
 from composite.posts.text import clean_text
 
 GIGABYTES, RATIO = "COMPOSITE_MAX_GB", "COMPOSITE_MAX_RATIO"
@@ -222,7 +222,7 @@ def list_members(path: Path) -> Iterator[Source]:
     except DAMAGED as error:
         raise CompositeError(f"{path.name!r} is not a ZIP archive that can be read ({error})") from error
     if len(infos) > MOST_MEMBERS:
-        raise CompositeError(f"{path.name!r} holds {len(infos):,} files: unpack it and name the folder")
+        raise CompositeError(f"{path.name!r} holds {count(len(infos), 'file')}: unpack it and name the folder")
     if any(info.filename in OFFICE for info in infos):
         raise CompositeError(f"{path.name!r} is a workbook or a document: save the sheet as CSV in UTF-8")
     size = path.stat().st_size
@@ -240,7 +240,7 @@ def list_members(path: Path) -> Iterator[Source]:
     with archive:
         for info in infos:
             # a link holds a name and no posts
-            if info.is_dir() or stat.S_ISLNK(info.external_attr >> 16):
+            if info.filename.endswith("/") or stat.S_ISLNK(info.external_attr >> 16):
                 continue
             if info.flag_bits & 1:
                 raise CompositeError(f"{path.name!r} has a password: unpack it and name the folder")

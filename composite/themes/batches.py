@@ -198,6 +198,10 @@ def label_files(
         raise CompositeError(f"size={size}: a part has 1 row at the least")
     report = progress or (lambda what, done, total: None)
     sources = [source] if isinstance(source, str | Path) else list(source)
+    for item in sources:
+        # what one run wrote would be input of the next
+        if Path(item).expanduser().is_dir() and Path(out).resolve().is_relative_to(Path(item).expanduser().resolve()):
+            raise CompositeError(f"--out {str(out)!r} is in the folder of posts {str(item)!r}: choose another place")
     files = [file for item in sources for file in find_files(item, endings=None)]
     reading = Reading(dict(columns or {}), dict(defaults or {}), timezone, date_format, encoding, format, mask_handles)
     if codings is None:
@@ -224,6 +228,10 @@ def label_files(
     }
     finished = _open_run(folder, run)
     if finished is None:
+        if scheduler is not None:
+            from composite.themes.cluster import check_scheduler
+
+            check_scheduler(scheduler)
         work = make_folder(folder / WORK)
         for left in (*folder.glob(".composite.*"), *work.glob(".composite.*")):
             left.unlink()

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import assert_all_finite, column_or_1d
 
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError
+from composite.errors import CompositeError, count
 
 
 def check_texts(X: Iterable[str]) -> list[str]:
@@ -113,7 +113,9 @@ def check_worth(sample_weight: Any, n: int) -> np.ndarray:
     except (TypeError, ValueError) as error:
         raise CompositeError(f"sample_weight is no list of numbers ({error}): give one for each text") from None
     if worth.shape != (n,):
-        raise CompositeError(f"sample_weight has the shape {worth.shape} and X has {n:,} texts: give one number a text")
+        raise CompositeError(
+            f"sample_weight has the shape {worth.shape} and X has {count(n, 'text')}: give one number a text"
+        )
     if not (np.isfinite(worth).all() and (worth >= 0).all() and (worth.any() or not n)):
         raise CompositeError("sample_weight holds a number below 0 or none above 0: give how many posts each is worth")
     return worth

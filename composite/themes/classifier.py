@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from composite.cores import count_cores
-from composite.errors import CompositeError, require_known
+from composite.errors import CompositeError, count, require_known
 from composite.posts.text import hash_text
 from composite.themes.checks import check_codes, check_texts, check_worth
 from composite.themes.features import Ngrams, count_features, find_frequent, make_matrix, weigh_rare
@@ -126,7 +126,9 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         texts = check_texts(X)
         codes, names, classes = check_codes(y)
         if len(texts) != len(codes):
-            raise CompositeError(f"X has {len(texts):,} texts and y has {len(codes):,} rows: give one row a text")
+            raise CompositeError(
+                f"X has {count(len(texts), 'text')} and y has {count(len(codes), 'row')}: give one row a text"
+            )
         self._fit(texts, codes, sample_weight, (0, 1) if classes is None else tuple(classes))
         self.classes_ = np.array(names, dtype=str) if classes is None else classes
         self.multilabel_ = classes is None
@@ -160,7 +162,7 @@ class ThemeClassifier(ClassifierMixin, TransformerMixin, BaseEstimator):
         if self.features != "sentences":
             counted = count_features(texts, ngrams)
             if not counted.values.nnz:
-                raise CompositeError(f"the {len(texts):,} texts have no words to learn from: give texts with words")
+                raise CompositeError(f"{count(len(texts), 'text')} without a word to learn from: give texts with words")
             # a rule that leaves nothing of a tiny training set would be no rule
             kept = find_frequent(counted, min(self.min_posts, max(1, worth.sum() // 2)), worth)
             masses = weigh_rare(counted, kept, worth)

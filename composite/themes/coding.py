@@ -11,7 +11,7 @@ import pandas as pd
 
 from composite.codebook.contract import check_table, is_among
 from composite.codebook.themes import THEME_KEYS
-from composite.errors import CompositeError, count, nearest, require_known
+from composite.errors import CompositeError, agree, count, nearest, require_known
 from composite.files import unguard_table
 from composite.posts.accounts import read_strings
 from composite.posts.records import read_records
@@ -89,7 +89,7 @@ def read_codings(
         raise CompositeError(
             f"{where(wrong)}: post {row['post_id']!r} of coder {row['coder']!r} has the sampling probability "
             f"{row['sampling_probability']!r}: it is above 0 and at most 1, as draw_coding_sample records it "
-            f"({len(wrong):,} such lines)"
+            f"({count(len(wrong), 'such line')})"
         )
     frame["sampling_probability"] = probability.astype("float64")
     twice = frame.index[frame.duplicated(["post_id", "coder"])]
@@ -168,7 +168,7 @@ def _check_primary(frame: pd.DataFrame, where: Callable[[pd.Index], str]) -> Non
                 if known
                 else f": {nearest(row['primary'], (*THEME_KEYS, 'none'))}"
             )
-            + f" ({len(wrong):,} such lines)"
+            + f" ({count(len(wrong), 'such line')})"
         )
 
 
@@ -198,9 +198,9 @@ def choose_coder(codings: pd.DataFrame, coder: str | None = None) -> pd.DataFram
         if len(open_posts):
             # dropping them would leave the posts on which coders disagreed, a sample of unknown probabilities
             raise CompositeError(
-                f"post {open_posts.iloc[0]!r} was coded and not adjudicated ({open_posts.nunique():,} such posts): "
-                f"give every coded post a row of {ADJUDICATED!r}, also where coders agree, or say with coder= whose "
-                "codes count (--coder)"
+                f"post {open_posts.iloc[0]!r} was coded and not adjudicated "
+                f"({count(open_posts.nunique(), 'such post')}): give every coded post a row of {ADJUDICATED!r}, also "
+                "where coders agree, or say with coder= whose codes count (--coder)"
             )
     if coder is not None:
         require_known([coder], coders, what="coder")
@@ -271,7 +271,7 @@ def draw_coding_sample(
     strata = [strata] if isinstance(strata, str) else strata
     require_known(strata, ["predicted", *labels.columns], what="stratum")
     if not 0 < n <= len(labels):
-        raise CompositeError(f"cannot draw {n:,} of {len(labels):,} posts: choose n from 1 to {len(labels):,}")
+        raise CompositeError(f"cannot draw {n:,} of {count(len(labels), 'post')}: choose n from 1 to {len(labels):,}")
     if minimum < 1:
         raise CompositeError(f"minimum={minimum}: every stratum gives at least 1 post, or its posts cannot be drawn")
     ordered = labels.sort_values("post_id", ignore_index=True)
@@ -282,8 +282,8 @@ def draw_coding_sample(
     if drawn is None:
         floor = int(np.minimum(sizes, minimum).sum())
         raise CompositeError(
-            f"{n:,} posts are too few for {len(sizes)} strata of at least {minimum}: draw {floor:,} or more, or use "
-            "fewer strata, such as strata=('country',)"
+            f"{count(n, 'post')} {agree(n, 'is', 'are')} too few for {len(sizes)} strata of at least "
+            f"{minimum}: draw {floor:,} or more, or use fewer strata, such as strata=('country',)"
         )
     rng = np.random.default_rng(seed)
     rows = []

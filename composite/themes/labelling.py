@@ -165,8 +165,8 @@ def predict_unseen(
         own = getattr(model, "cross_fitted_", None)
         if own is None:
             raise CompositeError(
-                f"{int(seen.sum()):,} of these posts, such as {posts.loc[seen, 'post_id'].iloc[0]!r}, trained this "
-                "model, and it would only repeat their codes: pass codings= to label them cross-fitted by agency"
+                f"{count(int(seen.sum()), 'post')}, such as {posts.loc[seen, 'post_id'].iloc[0]!r}, trained "
+                "this model, and it would only repeat their codes: pass codings= to label them cross-fitted by agency"
             )
         chances[seen] = [own[key] for key in found[seen]]
     return chances, int(seen.sum())
@@ -181,7 +181,7 @@ def describe_known(known: int, n: int) -> str | None:
     if known in (0, n):
         return None
     return (
-        f"this classifier learned from {known:,} of the {n:,} posts: their probabilities are of fits that left them "
+        f"this classifier learned from {known:,} of {count(n, 'post')}: their probabilities are of fits that left them "
         "out, those of the others are of the whole classifier, which is a little better. To correct shares with "
         "codings, use labels of one kind: label_posts(ThemeClassifier(), posts, codings), as run_study does"
     )

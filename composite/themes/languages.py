@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from composite.codebook.countries import COUNTRIES
+from composite.errors import agree, count
 
 LEARNT = frozenset(language for country in COUNTRIES for language in country.languages)
 SAMPLE = 500  # posts that are looked at, whatever their number: a fraction of a second
@@ -42,7 +43,7 @@ def find_foreign(texts: Sequence[str], *, seed: int = 0) -> str | None:
         return None
     names = sorted(set(strange), key=lambda name: (-strange.count(name), name))[:3]
     return (
-        f"{len(strange):,} of {len(long):,} posts looked at seem to be in languages that this classifier has not "
-        f"learnt ({', '.join(names)}): what it says of them means little; code some of them, and train on the codes "
-        "with codings="
+        f"{len(strange):,} of {count(len(long), 'post')} looked at {agree(len(strange), 'seems', 'seem')} to be in "
+        f"languages that this classifier has not learnt ({', '.join(names)}): what it says of them means little; code "
+        "some of them, and train on the codes with codings="
     )

@@ -32,6 +32,9 @@ class Server:
         self.asked: Counter[str] = Counter()
         self.cut: Counter[str] = Counter()  # how often the answer for a path breaks off halfway
         self.slow: set[str] = set()
+        self.ranges = True  # whether it can answer with the rest of a file
+        self.begun: list[tuple[str, int]] = []  # paths of which a rest was asked for, and from where
+        self.told_size = True
         self.stop = threading.Event()
         outer = self
 
@@ -48,8 +51,20 @@ class Server:
                 if content is None:
                     self.send_error(404)
                     return
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(content)))
+                start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-")) if "Range" in self.headers else 0
+                if start:
+                    outer.begun.append((path, start))
+                if start and outer.ranges and start >= len(content):
+                    self.send_error(416)
+                    return
+                if start and outer.ranges:
+                    self.send_response(206)
+                    self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+                    content = content[start:]
+                else:
+                    self.send_response(200)
+                if outer.told_size:
+                    self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
                 if outer.cut[path] > 0:
                     outer.cut[path] -= 1
@@ -86,6 +101,7 @@ def toy(server: Server, monkeypatch: pytest.MonkeyPatch) -> Corpus:
     corpus = dataclasses.replace(CORPORA["berlin"], name="toy", repository="some/one", files=parts)
     monkeypatch.setitem(CORPORA, "toy", corpus)
     monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("composite.posts.download.CHUNK", 20)
     return corpus
 
 
@@ -106,7 +122,7 @@ def test_what_is_there_and_right_is_not_downloaded_again(server: Server, toy: Co
 def test_a_file_that_was_damaged_is_fetched_again_and_no_other(server: Server, toy: Corpus, tmp_path: Path) -> None:
     paths = cp.fetch_corpus("toy", to=tmp_path, address=server.address)
     paths[0].write_bytes(b"x" * toy.files[0].bytes)
-    with pytest.raises(cp.CompositeError, match=r"1 of 3 files .* such as a\.csv\): run: composite fetch toy --to"):
+    with pytest.raises(cp.CompositeError, match=r"1 of 3 files missing or damaged, such as a\.csv\): run: "):
         locate_corpus("toy", to=tmp_path)
     cp.fetch_corpus("toy", to=tmp_path, address=server.address)
     assert sorted(server.asked.values()) == [1, 1, 2]
@@ -133,9 +149,118 @@ def test_a_call_after_a_broken_one_goes_on_where_it_stopped(server: Server, toy:
     server.cut[f"some/one/{COMMIT}/data/b c.csv"] = 1
     with pytest.raises(cp.CompositeError, match="2 files of 3 are missing"):
         cp.fetch_corpus("toy", to=tmp_path, address=server.address, retries=0)
-    assert [path.name for path in (tmp_path / "toy").iterdir()] == ["a.csv"]
+    assert list_files(tmp_path / "toy") == ["a.csv"]
     cp.fetch_corpus("toy", to=tmp_path, address=server.address)
     assert server.asked[f"some/one/{COMMIT}/a.csv"] == 1
+
+
+BROKEN = f"some/one/{COMMIT}/data/b c.csv"
+
+
+def list_files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def break_off(server: Server, folder: Path) -> Path:
+    """The part of `b c.csv` that is left after a download that broke off halfway."""
+    server.cut[BROKEN] = 1
+    with pytest.raises(cp.CompositeError, match=r"b%20c\.csv broke off: try again; 280 of 560 bytes are kept"):
+        cp.fetch_corpus("toy", to=folder, address=server.address, retries=0)
+    (part,) = (folder / "toy").glob(".*.part")
+    assert part.read_bytes() == server.files[BROKEN][:280]
+    return part
+
+
+@pytest.mark.parametrize("told_size", [True, False])
+def test_a_file_that_broke_off_is_gone_on_with_where_it_broke_off(
+    told_size: bool, server: Server, toy: Corpus, tmp_path: Path
+) -> None:
+    server.told_size = told_size
+    break_off(server, tmp_path)
+    told: list[int] = []
+    cp.fetch_corpus("toy", to=tmp_path, address=server.address, progress=lambda what, done, total: told.append(done))
+    assert server.begun == [(BROKEN, 280)]
+    assert told == sorted(told)
+    assert 440 + 280 in told
+    assert locate_corpus("toy", to=tmp_path)
+    assert not list((tmp_path / "toy").glob(".*"))
+
+
+def test_an_attempt_goes_on_where_the_one_before_broke_off(server: Server, toy: Corpus, tmp_path: Path) -> None:
+    server.cut[BROKEN] = 2
+    cp.fetch_corpus("toy", to=tmp_path, address=server.address, retries=2)
+    assert server.begun == [(BROKEN, 280), (BROKEN, 420)]
+
+
+def test_a_server_that_has_no_rest_of_a_file_gives_it_whole(server: Server, toy: Corpus, tmp_path: Path) -> None:
+    break_off(server, tmp_path)
+    server.ranges = False
+    cp.fetch_corpus("toy", to=tmp_path, address=server.address, retries=0)
+    assert server.begun == [(BROKEN, 280)]
+    assert locate_corpus("toy", to=tmp_path)
+
+
+@pytest.mark.parametrize("part", [b"x" * 280, b"x" * 560, b"x" * 600])
+def test_a_part_of_another_file_is_thrown_away_and_the_file_fetched_whole(
+    part: bytes, server: Server, toy: Corpus, tmp_path: Path
+) -> None:
+    break_off(server, tmp_path).write_bytes(part)
+    cp.fetch_corpus("toy", to=tmp_path, address=server.address, retries=0)
+    assert locate_corpus("toy", to=tmp_path)
+    assert not list((tmp_path / "toy").glob(".*"))
+
+
+@pytest.mark.parametrize("content", [b"text\nBad day!\n" * size for size in (10, 30, 40, 60)])
+def test_a_file_that_changed_after_it_broke_off_is_named_with_the_cure_and_no_part_of_it_stays(
+    content: bytes, server: Server, toy: Corpus, tmp_path: Path
+) -> None:
+    break_off(server, tmp_path)
+    server.files[BROKEN] = content
+    said = r"b%20c\.csv is not the file that it was: .* not kept\. .* another network\. Of corpus 'toy' 2 files of 3"
+    with pytest.raises(cp.CompositeError, match=f"{said}|b c.csv is longer than it should be"):
+        cp.fetch_corpus("toy", to=tmp_path, address=server.address, retries=0)
+    assert [path.name for path in (tmp_path / "toy").iterdir()] == ["a.csv"]
+
+
+def test_a_file_that_came_whole_before_it_was_put_in_its_place_is_not_asked_for_again(
+    server: Server, toy: Corpus, tmp_path: Path
+) -> None:
+    break_off(server, tmp_path).write_bytes(server.files[BROKEN])
+    asked = server.asked[BROKEN]
+    cp.fetch_corpus("toy", to=tmp_path, address=server.address)
+    assert server.asked[BROKEN] == asked
+
+
+def test_a_stop_by_the_keyboard_keeps_what_came(server: Server, toy: Corpus, tmp_path: Path) -> None:
+    def stop(what: str, done: int, total: int) -> None:
+        if what == "fetching b c.csv" and done > 440:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cp.fetch_corpus("toy", to=tmp_path, address=server.address, progress=stop)
+    assert list_files(tmp_path / "toy") == ["a.csv"]
+    cp.fetch_corpus("toy", to=tmp_path, address=server.address)
+    assert server.begun == [(BROKEN, 20)]
+
+
+def test_a_folder_that_cannot_be_written_to_and_a_full_disk_are_errors_that_name_the_option(
+    server: Server, toy: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(cp.CompositeError, match=r"--to"):
+        cp.fetch_corpus("toy", to=tmp_path / "file", address=server.address)
+
+    def fill(source: object, target: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("composite.posts.download.os.replace", fill)
+    with pytest.raises(cp.CompositeError, match=r"cannot write 'a\.csv' to .*No space left.*another folder with --to"):
+        cp.fetch_corpus("toy", to=tmp_path, address=server.address)
+
+
+def test_what_is_no_address_is_said(toy: Corpus, tmp_path: Path) -> None:
+    with pytest.raises(cp.CompositeError, match="is no address: one begins with https://"):
+        cp.fetch_corpus("toy", to=tmp_path, address="nowhere", retries=0)
 
 
 def test_a_file_that_is_not_there_is_named_with_the_answer(server: Server, toy: Corpus, tmp_path: Path) -> None:

@@ -113,6 +113,17 @@ def test_a_link_in_an_archive_is_not_followed(tmp_path):
     assert scan_posts(tmp_path / "a.zip").posts["text"].tolist() == ["good"]
 
 
+def test_a_member_without_a_name_costs_nothing_but_itself(tmp_path):
+    packed = zip_files(tmp_path / "a.zip", {"x": HEADER + "GB,lost\n", "good.csv": HEADER + "GB,good\n"}).read_bytes()
+    # the list at the end of the archive has the name behind 46 bytes that say how long it is
+    at = packed.index(b"PK\x01\x02")
+    nameless = packed[: at + 28] + b"\0\0" + packed[at + 30 : at + 46] + packed[at + 47 :]
+    end = nameless.index(b"PK\x05\x06")
+    size = int.from_bytes(packed[end + 13 : end + 17], "little") - 1
+    (tmp_path / "a.zip").write_bytes(nameless[: end + 12] + size.to_bytes(4, "little") + nameless[end + 16 :])
+    assert scan_posts(tmp_path / "a.zip").posts["text"].tolist() == ["good"]
+
+
 @pytest.mark.parametrize("cut", [10, 60, 90])
 def test_an_archive_that_is_cut_off_is_refused(cut, tmp_path):
     whole = zip_files(tmp_path / "a.zip", {"a.csv": HEADER + "GB,a\n"}).read_bytes()

@@ -261,7 +261,9 @@ def test_a_folder_is_read_file_by_file_in_the_order_of_the_names_and_below(tmp_p
     write(make_rows().iloc[2:3], tmp_path / "below" / "c.parquet")
     for name in ("notes.txt", "b.csv.bak", ".hidden.csv"):
         (tmp_path / name).write_text("no posts")
-    assert read_posts(tmp_path)["text"].tolist() == [TEXTS[1], TEXTS[0], TEXTS[2]]
+    result = scan_posts(tmp_path)
+    assert result.posts["text"].tolist() == [TEXTS[1], TEXTS[0], TEXTS[2]]
+    assert "2 files not read, being of no known ending: b.csv.bak, notes.txt" in result.notes
 
 
 def test_a_glob_takes_the_files_that_fit_it(tmp_path):
@@ -370,8 +372,8 @@ def test_posts_of_one_country_are_a_table_too(scan):
 def test_posts_without_agencies_and_dates_are_read_and_it_is_noted(scan):
     result = scan("country,text,agency\nGB,a,\nGB,b,Brackwell Police\n")
     assert len(result.posts) == 2
-    assert "1 of 2 posts have no 'agency', which every standard error needs" in result.notes
-    assert "2 of 2 posts have no 'published' and are in no month" in result.notes
+    assert "1 of 2 posts has no 'agency', which every standard error needs" in result.notes
+    assert "2 of 2 posts have no 'published', and so no month" in result.notes
 
 
 def test_an_account_is_named_without_its_at_sign(scan):
@@ -393,7 +395,7 @@ def test_handles_of_citizens_are_masked_and_those_of_the_table_stay(scan):
 def test_a_count_that_is_none_is_missing_and_noted(value, scan):
     result = scan(f'country,text,likes\nGB,a,"{value}"\nGB,b,3\n')
     assert result.posts["likes"].fillna(-9).tolist() == [-9, 3]
-    assert any("values of 'likes' are not counts" in note for note in result.notes)
+    assert any("value of 'likes' taken as missing: not a count" in note for note in result.notes)
 
 
 # ----------------------------------------------------------------------------------------------------- names of posts
@@ -535,7 +537,7 @@ def test_a_broken_line_with_an_old_line_end_in_it_comes_back_from_the_file_too(t
 def test_the_summary_says_the_numbers_and_the_reasons(scan):
     result = scan("country,text\n" + "GB,\n" * 1200 + "CA,x\n" + "GB,y\n")
     assert result.summary == "1,202 rows: 1 read, 1,201 set aside (empty text 1,200, not one of the ten countries 1)"
-    assert scan("country,text\nGB,y\n").summary == "1 rows: 1 read, 0 set aside"
+    assert scan("country,text\nGB,y\n").summary == "1 row: 1 read, 0 set aside"
 
 
 def test_one_bad_line_in_a_hundred_of_100_000_is_found_exactly(scan):

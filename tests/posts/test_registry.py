@@ -128,7 +128,7 @@ def test_a_post_with_a_country_and_no_agency_stays_and_is_noted(tmp_path):
     result = scan([{"account": "zzz", "country": "GB"}, {"account": "BrackwellPol", "country": "GB"}], tmp_path)
     assert result.posts["agency"].fillna("-").tolist() == ["-", "Brackwell Police"]
     assert result.unmatched["account"].tolist() == ["zzz"]
-    assert any("1 of 2 posts have no 'agency'" in note for note in result.notes)
+    assert any("1 of 2 posts has no 'agency'" in note for note in result.notes)
 
 
 def test_posts_that_say_everything_themselves_need_no_accounts(tmp_path):

@@ -325,7 +325,7 @@ def know_some() -> tuple[pd.DataFrame, ThemeClassifier]:
 def test_labels_of_two_kinds_are_warned_of_in_memory_and_in_batches(tmp_path: Path) -> None:
     posts, model = know_some()
     posts.to_parquet(tmp_path / "posts.parquet")
-    said = r"learned from 5 of the 12 posts: their probabilities are of fits that left them out"
+    said = r"learned from 5 of 12 posts: their probabilities are of fits that left them out"
     with pytest.warns(CompositeWarning, match=said):
         labels = label_posts(model, posts)
     for _ in range(2):  # also where nothing is left to do

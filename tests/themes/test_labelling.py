@@ -405,7 +405,7 @@ def test_an_unfitted_model_without_codings_is_an_error() -> None:
 def test_a_model_that_was_trained_on_some_of_the_posts_is_an_error_that_names_one() -> None:
     posts = make_posts(3, 4)
     model = ThemeClassifier().fit(posts["text"].iloc[5:7], np.eye(9, dtype=int)[:2])
-    with pytest.raises(CompositeError, match=r"2 of these posts, such as 'GB005', trained this model"):
+    with pytest.raises(CompositeError, match=r"2 posts, such as 'GB005', trained this model"):
         label_posts(model, posts)
 
 
@@ -425,7 +425,7 @@ def test_training_posts_get_the_probabilities_that_the_model_brings_and_others_a
     posts = make_posts(3, 4)
     model = ThemeClassifier().fit(posts["text"].iloc[:8], code(posts.iloc[:8])[KEYS])
     model.cross_fitted_ = {hash_text(text): [0.25] * 9 for text in posts["text"].iloc[:8]}
-    with pytest.warns(CompositeWarning, match="learned from 8 of the 12 posts"):
+    with pytest.warns(CompositeWarning, match="learned from 8 of 12 posts"):
         labels = label_posts(model, posts)
     assert (labels[KEYS].iloc[:8] == 0.25).all(axis=None)
     np.testing.assert_array_equal(labels[KEYS].iloc[8:], model.predict_proba(posts["text"].iloc[8:]))
