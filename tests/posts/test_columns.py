@@ -110,7 +110,7 @@ def tell(read: Any) -> list[Any]:
 def both_ways(path: Path, monkeypatch: pytest.MonkeyPatch, **options: Any) -> tuple[list[Any], list[Any]]:
     by_columns = tell(lambda: scan_posts(path, **options))
     with monkeypatch.context() as patch:
-        patch.setattr(blocks, "open_columns", lambda *_: None)
+        patch.setattr(blocks, "open_columns", lambda *_, **__: None)
         return by_columns, tell(lambda: scan_posts(path, **options))
 
 
