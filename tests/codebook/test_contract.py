@@ -53,6 +53,7 @@ SPECIAL = {
     ("s_curves", "parameter"): ("speed", "midpoint", "innovation", "imitation", "ceiling"),
     ("languages", "measure"): ("sensitivity", "specificity", "calibration"),
     ("plan", "predicted"): (*THEME_KEYS, "none"),
+    ("concentration", "inference"): ("agencies", "accounts", "descriptive"),
     ("profile_map", "kind"): ("country", "theme"),
     ("profiles", "reference"): COUNTRY_CODES,
 }

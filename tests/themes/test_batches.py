@@ -102,7 +102,7 @@ def test_exports_in_batches_are_read_and_told_of_as_in_memory(
         cp.read_table("labels", tmp_path / "out"), label_posts(model, read.posts, accounts=registry), check_exact=True
     )
     assert done.notes == read.notes
-    assert any("not counts" in note for note in done.notes)
+    assert any("not a count" in note for note in done.notes)
     assert done.summary == read.summary.replace(" read, ", " labelled, ")
     pd.testing.assert_frame_equal(done.unmatched, read.unmatched)
 

@@ -821,7 +821,7 @@ def test_no_texts_or_no_words_are_an_error_in_training() -> None:
         ThemeClassifier().fit([], np.zeros((0, 2)))
     with pytest.raises(CompositeError, match="there are no texts to train on"):
         ThemeClassifier().fit([], [])
-    with pytest.raises(CompositeError, match="have no words to learn from"):
+    with pytest.raises(CompositeError, match="2 texts without a word to learn from"):
         ThemeClassifier().fit(["", " "], [0, 1])
 
 
