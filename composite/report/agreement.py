@@ -15,14 +15,12 @@ from composite.report.drawing import (
     choose_tone,
     exhibit,
     fill,
-    name_columns,
-    name_rows,
     need_table,
     new_figure,
     set_numbers,
-    write_estimate,
     write_ticks,
 )
+from composite.report.grids import name_columns, name_rows, write_estimate
 from composite.report.look import accent, area, grey, ink, name_theme, now, number, pt, say, second
 from composite.report.notes import join
 

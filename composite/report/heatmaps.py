@@ -13,17 +13,14 @@ from composite.report.drawing import (
     FEW,
     Sheet,
     choose_best,
-    draw_heat,
     exhibit,
     fill,
-    name_columns,
-    name_rows,
     need_table,
     new_figure,
     order_countries,
-    write_estimate,
     write_ticks,
 )
+from composite.report.grids import draw_heat, name_columns, name_rows, write_estimate
 from composite.report.look import grey, ink, name_country, name_theme, number, pt, say, second
 
 

@@ -16,19 +16,8 @@ from matplotlib.transforms import ScaledTranslation
 from composite.codebook.countries import COUNTRY_CODES, LANGUAGES
 from composite.codebook.themes import THEME_KEYS, THEMES
 from composite.errors import CompositeError
-from composite.report.drawing import (
-    Sheet,
-    choose_tone,
-    draw_heat,
-    exhibit,
-    fill,
-    name_columns,
-    name_rows,
-    need_table,
-    new_figure,
-    set_numbers,
-    write_ticks,
-)
+from composite.report.drawing import Sheet, choose_tone, exhibit, fill, need_table, new_figure, set_numbers, write_ticks
+from composite.report.grids import draw_heat, name_columns, name_rows
 from composite.report.look import accent, area, grey, ink, name_country, name_theme, now, number, pt, say, second
 from composite.report.notes import join
 

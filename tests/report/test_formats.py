@@ -20,9 +20,9 @@ from composite.report.compose import compose
 from composite.report.content import Content
 from composite.report.document import REPORTS, WRITERS, choose_formats
 from composite.report.figures import FIGURES
+from composite.report.layouts import LAYOUTS
 from composite.report.paper import PORTRAIT, weigh_columns
 from composite.report.pictures import Picture
-from composite.report.printed import LAYOUTS
 
 # what names of agencies and notes may hold: markup of every format, signs that XML forbids, other scripts
 HOSTILE = (

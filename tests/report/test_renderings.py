@@ -23,9 +23,9 @@ from composite.codebook.themes import THEME
 from composite.files import write_table
 from composite.report.content import Content
 from composite.report.figures import FIGURES
+from composite.report.layouts import LAYOUTS, Grid
 from composite.report.paper import place_exhibit
 from composite.report.pictures import Picture
-from composite.report.printed import LAYOUTS, Grid
 
 Rows = list[list[str]]
 each = pytest.mark.parametrize("name", FIGURES)
