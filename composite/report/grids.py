@@ -115,11 +115,11 @@ def name_columns(axes: Axes, keys: tuple[str, ...], more: tuple[str, ...] = ()) 
     """
     whole = [name_theme(key, short=True) for key in keys]
     names = [*(fill(name, 10) for name in whole), *more]
-    size = 7 if len(names) < 10 else 6.4
+    size = 7 if len(names) < 10 else 6
     sheet: Any = axes.figure
     rows = max(measure_text(label.get_text(), 8.5) for label in axes.get_yticklabels())
     # beside row names and cells a page has a colour bar, and labels of both
-    room = (72 * sheet.get_figwidth() - rows - pt(75)) / len(names)
+    room = (72 * sheet.get_figwidth() - rows - pt(84)) / len(names)
     widths = [measure_text(name, size) for name in names]
     if all((one + two) / 2 + pt(2) < room for one, two in pairwise(widths)):
         axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0, fontsize=pt(size))
