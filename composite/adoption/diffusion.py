@@ -15,6 +15,8 @@ from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError
 from composite.themes.spread import find_wilson
 
+FEWEST = 3  # agencies: with fewer left to be seen a curve jumps at every one of them
+
 
 def estimate_curves(uptake: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """The table `curves`: one row a country, theme and step, the share of agencies that have adopted the theme by then.
@@ -33,7 +35,8 @@ def estimate_curves(uptake: pd.DataFrame, *, level: float = 0.95) -> pd.DataFram
     Returns
     -------
     DataFrame
-        Table `curves`; steps are the months in which an agency adopted the theme, month 0, and the last one seen.
+        Table `curves`; steps are the months in which an agency adopted the theme, month 0, the last in which three
+        agencies are left to be seen, and the last of all.
 
     Raises
     ------
@@ -53,7 +56,8 @@ def estimate_curves(uptake: pd.DataFrame, *, level: float = 0.95) -> pd.DataFram
         adopted = part["adopted"].to_numpy()
         time = np.where(adopted, part["months"] + 1, part["months_seen"]).astype(int)
         left, greenwood = 1.0, 0.0
-        for month in sorted({0, int(time.max()), *time[adopted].tolist()}):
+        few = int(np.sort(time)[-FEWEST]) if len(time) >= FEWEST else 0
+        for month in sorted({0, few, int(time.max()), *time[adopted].tolist()}):
             at_risk, events = int((time >= month).sum()), int((adopted & (time == month)).sum())
             left *= 1 - events / at_risk
             if events < at_risk:

@@ -229,7 +229,7 @@ def _bound_concentration(
     whole = _measure_parts(values, part)
     without = np.array([_measure_parts(values[groups != group], part) for group in range(number)])
     one, two = (_bound_odds(whole[place], without[:, place], level) for place in (0, 1))
-    return one, two
+    return one, two if len(values) > 10 else nothing  # the top tenth of ten is the largest, of which no sample tells
 
 
 def _measure_parts(values: np.ndarray, part: float) -> tuple[float, float]:

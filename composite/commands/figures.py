@@ -81,7 +81,10 @@ def figures(
         exhibit = FIGURES[name]
         file = source / "tables" / f"{exhibit.table}.csv"
         if not file.is_file() and only:
-            raise CompositeError(f"{str(source)!r} holds no table {exhibit.table!r} of a report to draw {name!r} from")
+            raise CompositeError(
+                f"the report in {str(source)!r} has no table {exhibit.table!r} to draw {name!r} from: its data did not "
+                "allow one (the report says why), or the study was made with other figures only"
+            )
         if file.is_file():
             if exhibit.table in altered:
                 raise CompositeError(

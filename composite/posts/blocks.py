@@ -13,11 +13,13 @@ import pandas as pd
 from composite.errors import CompositeError, agree, count
 from composite.posts.columns import join_texts, open_columns
 from composite.posts.exports import OtherTable, UnknownFormat
+from composite.posts.lines import EmptyFile
 from composite.posts.platforms.format import Format
 from composite.posts.rows import Asked, open_rows
 from composite.posts.sources import find_sources
 from composite.posts.streams import Source
 
+MOST_NAMED = 12
 Part: TypeAlias = list[dict[str, Any]] | pd.DataFrame  # rows, or a frame of good ones
 
 
@@ -105,10 +107,18 @@ def _walk_parts(
     passed: list[str] = []
     others: list[OtherTable] = []
     unread: list[str] = []
+    empty: list[EmptyFile] = []
+    void: list[str] = []
     for item, found, named in ((path, *pair) for path in sources for pair in find_sources(path, unread)):
         alone = found.name == Path(item).name and Path(item).expanduser().is_file()
         try:
             parts, form = _open_parts(found, asked, notes, size, alone)
+        except EmptyFile as error:
+            if alone:
+                raise
+            empty.append(error)
+            void.append(found.name)
+            continue
         except UnknownFormat as error:
             # beside posts, a folder or an archive may hold what is none; a file that is named may not
             if isinstance(error, OtherTable) and not alone:
@@ -125,8 +135,10 @@ def _walk_parts(
             formats.setdefault(form.name, []).append(found.name)
     if not names and unknown:
         raise unknown[0] if len(unknown) == 1 else CompositeError(f"{unknown[0]} ({count(len(unknown), 'such file')})")
-    if not names and others:
-        raise others[0]
+    if not names and (others or empty):
+        raise [*others, *empty][0]
+    if void:
+        notes.append(f"{count(len(void), 'file')} not read, being empty: {_list(void)}")
     if others:
         told = _list([other.told for other in others])
         kind = agree(len(others), "another table", "other tables")
@@ -149,5 +161,5 @@ def _open_parts(
 
 
 def _list(names: list[str]) -> str:
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

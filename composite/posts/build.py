@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -31,6 +33,7 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "language": lambda name: re.split("[-_]", name)[0].lower(),
     "platform": name_platform,
 }
+WORN = "post_id is a fraction, which has lost digits: write it as text"
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,15 @@ def build_posts(
     for name in COLUMNS:
         if name not in frame and (TABLES["posts"].columns[name].required or name in defaults):
             frame[name] = None
+    if frame["post_id"].dtype == object:
+        lost = frame["post_id"].map(_has_lost_digits).astype(bool)
+        frame = set_aside(frame, lost, WORN, frame["post_id"])
     names = [name for name in COLUMNS if name in frame]
     texts = [name for name in names if name not in ("published", *COUNTS)]
     for name in texts:
         if frame[name].dtype == object:  # texts of a Parquet file are clean, and of type str
             clean = clean_name if name in NAMES else clean_text
-            values = [clean(str(v)) or None if v is not None and v == v else None for v in frame[name]]
+            values = [clean(_write(v)) or None if v is not None and v == v else None for v in frame[name]]
             frame[name] = pd.Series(values, index=frame.index, dtype="str")
         if name in WRITTEN:
             frame[name] = map_names(frame[name], WRITTEN[name])
@@ -132,6 +138,22 @@ def build_posts(
     notes += note_missing(len(frame), {name: int(frame[name].isna().sum()) for name in ("agency", "published")})
     posts = frame.assign(_made=unnamed[frame.index])[["_file", "_line", "_made", *names]].reset_index(drop=True)
     return Built(posts, rejected, notes, unmatched, lone, unread)
+
+
+def _has_lost_digits(value: Any) -> bool:
+    """Whether a value is a floating-point number beyond which not every whole number can be told from the next."""
+    return isinstance(value, float) and value == value and abs(value) >= 2**53
+
+
+def _write(value: Any) -> str:
+    """A value as text; a whole number without a point, since tables with gaps hold whole numbers as fractions.
+
+    >>> _write(7.0), _write(7.5), _write(True)
+    ('7', '7.5', 'True')
+    """
+    if isinstance(value, float | Decimal) and math.isfinite(value) and value == int(value):
+        return str(int(value))
+    return str(value)
 
 
 def note_unread(unread: Mapping[str, int]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from composite.errors import CompositeError
-from composite.posts.lines import MOST_CHARACTERS, choose_encoding
+from composite.posts.lines import MOST_CHARACTERS, EmptyFile, choose_encoding
 from composite.posts.platforms.feeds import is_feed
 from composite.posts.platforms.format import SetAside
 from composite.posts.records import show
@@ -79,7 +79,7 @@ def read_values(source: Source, encoding: str) -> Iterator[tuple[int, Any]]:
     """
     content = source.read_whole()
     if not content.strip():
-        raise CompositeError(f"{source.name!r} is empty: it needs posts")
+        raise EmptyFile(f"{source.name!r} is empty: it needs posts")
     text = content.decode(choose_encoding(content[:4], encoding), "replace")
     del content
     begin = found.end() if (found := ASSIGNED.match(text)) else SPACE.match(text).end()  # type: ignore[union-attr]

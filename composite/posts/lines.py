@@ -16,6 +16,10 @@ BAD_BYTE = "\udc80"
 CUT_OFF, TOO_LONG = "\udc00", "\udc01"
 
 
+class EmptyFile(CompositeError):
+    """A file without a line."""
+
+
 def check_encoding(encoding: str) -> str:
     """The name that Python has for an encoding.
 
@@ -51,7 +55,7 @@ def read_lines(source: Source, encoding: str) -> Iterator[str]:
     """
     head = source.head()
     if not head.strip():
-        raise CompositeError(f"{source.name!r} is empty: it needs a header line and posts")
+        raise EmptyFile(f"{source.name!r} is empty: it needs a header line and posts")
     encoding = choose_encoding(head, encoding)
     if not encoding.startswith(("utf-16", "utf-32")) and head.count(b"\0") > max(8, len(head) // 100):
         raise CompositeError(f"{source.name!r} is not a text file, whatever its name says: export it as CSV again")

@@ -142,7 +142,9 @@ def open_parquet(source: Source) -> Iterator[Any]:
             # a file that can only be read from its start, such as one in an archive, is read whole
             plain = stream.seekable() and not zipped
             # without pre_buffer=False, all that was read of the file stays in memory
-            yield pq.ParquetFile(stream if plain else pa.BufferReader(source.read_whole()), pre_buffer=False)
+            table = pq.ParquetFile(stream if plain else pa.BufferReader(source.read_whole()), pre_buffer=False)
+            _check_names(source.name, table.schema_arrow.names)
+            yield table
     except CompositeError:
         raise
     except (pa.ArrowException, OverflowError, *DAMAGED) as error:
@@ -179,6 +181,12 @@ def list_values(column: Any) -> list[Any]:
     return list(column.to_pylist())
 
 
+def _check_names(file: str, names: list[str]) -> None:
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise CompositeError(f"{file!r} has two columns named {twice!r}: rename one of them")
+
+
 def _find_delimiter(header: str) -> str:
     outside = "".join(header.split('"')[::2])
     return max(DELIMITERS, key=outside.count)
@@ -193,9 +201,7 @@ def _read_delimited(
     names = [name.strip() for name in _split(header, delimiter) or []]
     if not names or bad_text(header):
         raise CompositeError(f"{file!r} has no header that can be read: save it as CSV in UTF-8")
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise CompositeError(f"{file!r} has two columns named {twice!r}: rename one of them")
+    _check_names(file, names)
 
     def fields_of(text: str) -> dict[str, Any] | None:
         values = _split(text, delimiter)

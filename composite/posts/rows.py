@@ -158,7 +158,10 @@ def summarise_rows(n_rows: int, n_posts: int, done: str, reasons: Mapping[str, i
     short: Counter[str] = Counter()
     for reason, n in reasons.items():
         short[reason.split(":")[0]] += n
-    return line + (f" ({', '.join(f'{why} {n:,}' for why, n in rank_reasons(short)[:6])})" if short else "")
+    ranked = rank_reasons(short)
+    said = [f"{why} {n:,}" for why, n in ranked[:6]]
+    said += [f"other reasons {sum(n for _, n in ranked[6:]):,}"] if len(ranked) > 6 else []
+    return line + (f" ({', '.join(said)})" if said else "")
 
 
 def ask(
@@ -197,9 +200,14 @@ def check_columns(file: str, form: Format | None, seen: set[str], asked: Asked) 
         Naming the column, and the cure.
     """
     columns = asked.columns
-    for theirs in columns:
-        if theirs not in seen:
+    notes = []
+    for theirs, ours in columns.items():
+        if theirs in seen:
+            continue
+        # an export needs no names, and what is given for all need not be in every file
+        if form is None and ours not in asked.defaults:
             raise CompositeError(f"{file!r} has no column {theirs!r}: {nearest(theirs, sorted(seen))}")
+        notes.append(f"{file!r} has no column {theirs!r}")
     got = {columns.get(name, name) for name in seen} | set(asked.defaults)
     if form is not None:
         if "country" not in got and not asked.accounts:
@@ -208,7 +216,7 @@ def check_columns(file: str, form: Format | None, seen: set[str], asked: Asked) 
                 "accounts with --accounts FILE (accounts=), or one country for all with --set country=GB "
                 "(defaults={'country': 'GB'})"
             )
-        return []
+        return notes
     table = resemble_table(got)
     for ours in NEEDED:
         if ours not in got and not (ours == "country" and asked.accounts):
@@ -225,4 +233,6 @@ def check_columns(file: str, form: Format | None, seen: set[str], asked: Asked) 
             )
     unused = sorted(name for name in seen if columns.get(name, name) not in COLUMNS)
     hints = {name: nearest(name, [ours for ours in COLUMNS if ours not in got]) for name in unused}
-    return [f"{file!r}: column {name!r} is not used; {hint}" for name, hint in hints.items() if hint.startswith("did")]
+    return notes + [
+        f"{file!r}: column {name!r} is not used; {hint}" for name, hint in hints.items() if hint.startswith("did")
+    ]

@@ -26,7 +26,7 @@ TITLES: dict[str, str] = {
     "campaign_themes": "What was different on the campaign day",
     "engagement": "What the public answers to",
     "dialogue": "How much the police reply",
-    "theme_ties": "Themes that share posts beyond chance",
+    "theme_ties": "Themes that go together more, or less, than by chance",
     "communities": "Agencies that use social media alike",
     "actors": "Which accounts talk with which",
     "keywords": "The words of each theme",
@@ -57,7 +57,8 @@ CAPTIONS: dict[str, str] = {
     "differences": (
         "Each country's share minus the mean of the others, in percentage points. Thick: {level} % intervals for one "
         "row each; thin: for all rows of all panels at once. Filled marks stay told apart from zero after Holm's "
-        "adjustment over all rows. Dotted: these agencies only."
+        "adjustment over all rows; at the margin the intervals for all rows at once may say otherwise. Dotted: these "
+        "agencies only."
     ),
     "ranks": (
         "Each country's rank by corrected share (1: highest), and the ranks that the data allow at {level} %: thin, "
@@ -126,9 +127,9 @@ CAPTIONS: dict[str, str] = {
         "follows two accounts of an agency counts twice."
     ),
     "concentration": (
-        "Gini coefficient of followers over accounts, and share of followers of the tenth of accounts with most, with "
-        "{level} % intervals for accounts of agencies like these (dotted: fewer than five agencies, so for accounts "
-        "like these of theirs). The share of the largest account is that of the one known and has none."
+        "Gini coefficient of followers over accounts, and share of followers of the tenth of accounts with most "
+        "(rounded up), with {level} % intervals for accounts of agencies like these (dotted: fewer than five agencies, "
+        "so for accounts like these of theirs). The share of the largest account is that of the one known and has none."
     ),
     "campaign_map": (
         "Agencies that used the hashtag on the day, and those that did not, at their seats: who took part was seen and "

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from composite.adoption.diffusion import FEWEST as FEWEST
 from composite.report.look import per_cent, say
 
 FEW = 30  # below so many coded posts an estimate is drawn grey
-FEWEST = 3  # agencies: with fewer left to be seen a curve jumps at every one of them
 SURE = 0.05  # of adjusted p-values
 
 

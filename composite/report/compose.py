@@ -51,7 +51,7 @@ def compose(
         facts=_list_facts(facts),
         before=(
             _write_summary(tables, facts, level, doubt),
-            write_differences(tables.get("contrasts"), facts, level),
+            write_differences(tables.get("contrasts"), facts, level, tables.get("pairs")),
         ),
         exhibits=tuple(_compose_exhibit(name, table, level) for name, table in shown.items()),
         after=(

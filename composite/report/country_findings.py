@@ -113,7 +113,7 @@ def tell_ranks(tables: dict[str, pd.DataFrame], level: float) -> Finding | None:
         if leading:
             text += f" So British police lead on {leading} of {len(own)} themes."
         elif leaders.empty:
-            text += " So the data cannot tell that British police lead."
+            text += " So the data do not show that British police lead."
         else:
             text += " British police are not shown to lead on any theme."
     text += _tell_standing(shown[~shown["leads"]], number, tables.get("pairs"))
@@ -178,13 +178,14 @@ def tell_contrasts(tables: dict[str, pd.DataFrame], level: float) -> Finding | N
             return Finding("contrasts", "How countries differ", text + _tell_largest(contrasts, pairs, two, level))
         row = next((row for row in told if row.inference == "agencies"), told[0])
         number = int(pairs["p_value"].notna().sum()) if pairs is not None else 0
-        text += f"; of {number} comparisons of two countries, {len(told)} can. {_say_largest(row, told)}: "
+        text += f"; of {number} comparisons of two countries, {len(told)} can be. {_say_largest(row, told)}: "
         other = name_country(row.reference)
     if other in {country.name for country in COUNTRY.values()}:
         other = next(name_country(code) for code, country in COUNTRY.items() if country.name == other)
     side = "above" if row.difference > 0 else "below"
     text += f"{name_country(row.country)} lies {write_size(row.difference)} {side} {other} on {name_theme(row.theme)} "
-    text += f"({write_level(level)} interval {write_ends(row.low, row.high)})."
+    text += f"({write_level(level)} interval {write_ends(row.low, row.high)} by itself"
+    text += f", {write_ends(row.low_all, row.high_all)} with all at once)." if pd.notna(row.low_all) else ")."
     if row.inference != "agencies":
         text += " This is said of the posts of the agencies studied, and not of the countries' police."
     return Finding("contrasts", "How countries differ", text)
@@ -192,9 +193,10 @@ def tell_contrasts(tables: dict[str, pd.DataFrame], level: float) -> Finding | N
 
 def _say_largest(row: Any, told: list[Any]) -> str:
     """What the row is among those told apart: a larger one may speak of the posts of these agencies only."""
-    return (
-        "The largest difference" if row is told[0] else "The largest difference that speaks of more than these agencies"
-    )
+    if len(told) == 1:
+        return "It is this"
+    which = "larger" if len(told) == 2 else "largest"
+    return f"The {which} of them" + ("" if row is told[0] else " that speaks of more than these agencies")
 
 
 def _tell_largest(contrasts: pd.DataFrame, pairs: pd.DataFrame | None, two: bool, level: float) -> str:

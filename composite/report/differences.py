@@ -10,7 +10,7 @@ from composite.codebook.countries import COUNTRY
 from composite.codebook.themes import THEME, THEME_KEYS
 from composite.report.content import Bullets, Item, Paragraph, Section
 from composite.report.counts import Facts
-from composite.report.wording import FEW_AGENCIES, SPACE, write_ends, write_level, write_size
+from composite.report.wording import FEW_AGENCIES, SPACE, name_country, write_ends, write_level, write_size
 
 MOST_DIFFERENCES = 8
 ALPHA = 0.05  # what an adjusted p-value must stay below to be called a difference
@@ -49,8 +49,13 @@ def write_difference(row: Any, level: float, other: str = "the mean of the other
     return f"{name}, {theme[0].lower() + theme[1:]}: {write_size(row.difference)} {side} {other} ({span})."
 
 
-def write_differences(contrasts: pd.DataFrame | None, facts: Facts, level: float) -> Section:
-    """The section of the differences: those over agencies first, then those of these agencies' posts only."""
+def write_differences(
+    contrasts: pd.DataFrame | None, facts: Facts, level: float, pairs: pd.DataFrame | None = None
+) -> Section:
+    """The section of the differences: those over agencies first, then those of these agencies' posts only.
+
+    Where no country differs from the mean of the others, the `pairs` of countries that differ from each other.
+    """
     told = find_differences(contrasts)
     groups = {name: [row for row in told if row.inference == name] for name in ("agencies", "posts")}
     others = "the two countries" if facts.pair else "a country with the mean of the others"
@@ -78,9 +83,24 @@ def write_differences(contrasts: pd.DataFrame | None, facts: Facts, level: float
         blocks.append(
             Paragraph(
                 f"No country can be told apart from {one} on any theme ({facts.tests} comparisons, Holm's adjustment, "
-                f"{limit}). Differences that you see in the figures may be chance."
+                f"{limit}). What the figures show of a country against the others may be chance."
             )
         )
+        blocks += [] if facts.pair else _write_pairs(find_differences(pairs), pairs, level)
     elif not told:
         blocks.append(Paragraph("Countries are not compared: there are fewer than two with enough data."))
-    return Section("differences-told", "What the data tell apart", tuple(blocks))
+    return Section("differences-told", "Which countries the data tell apart", tuple(blocks))
+
+
+def _write_pairs(told: list[Any], pairs: pd.DataFrame | None, level: float) -> list[Paragraph | Bullets]:
+    """The pairs of countries that are told apart, if any is."""
+    if not told or pairs is None:
+        return []
+    number = int(pairs["p_value"].notna().sum())
+    agree = "differs" if len(told) == 1 else "differ"
+    text = f"Of {number} comparisons of two countries, {len(told)} {agree} after the same adjustment"
+    text += ", the largest first; all are in tables/pairs.csv:" if len(told) > MOST_DIFFERENCES else ":"
+    sentences = [write_difference(row, level, name_country(row.reference)) for row in told[:MOST_DIFFERENCES]]
+    posts = any(row.inference != "agencies" for row in told)
+    more = [Paragraph("Some of these speak of the posts of the agencies studied only.")] if posts else []
+    return [Paragraph(text), Bullets(tuple(Item(text) for text in sentences)), *more]

@@ -10,6 +10,8 @@ import pandas as pd
 from composite.report.claims import FEW, SURE, find_highest, write_interval
 from composite.report.look import name_country, name_theme, number, per_cent, say
 
+STABLE = 0.5  # of communities: below, agencies are more often with others than with the same
+
 
 def tell_months(months: pd.DataFrame) -> str | None:
     """How many posts there are, and of which months."""
@@ -46,7 +48,8 @@ def tell_cooccurrence(cooccurrence: pd.DataFrame) -> str | None:
         return None
     row = known.iloc[0]
     return say(
-        "Largest overlap: an estimated {share} ({interval}) of the posts with “{theme}” also have “{other}”",
+        "Largest overlap, of themes with {few} posts: {share} ({interval}) of “{theme}” are also “{other}”",
+        few=FEW,
         share=per_cent(row["share"], ".0f"),
         interval=write_interval(row["low"], row["high"], ".0f"),
         theme=name_theme(row["theme"], short=True),
@@ -158,12 +161,14 @@ def tell_communities(communities: pd.DataFrame) -> str | None:
     stable = communities["stability"].dropna()
     if stable.empty:
         return None
-    return say(
-        "{n} agencies fall into {k} communities of like use (mean stability {stable})",
-        n=len(communities),
-        k=int(communities["community"].nunique()),
-        stable=number(float(np.mean(stable)), ".2f"),
+    mean = float(np.mean(stable))
+    text = (
+        "{n} agencies fall into {k} communities of like use (mean stability {stable} of 1)"
+        if mean >= STABLE
+        else "No stable communities: the {k} found among {n} agencies have a mean stability of {stable} of 1"
     )
+    n, k = len(communities), int(communities["community"].nunique())
+    return say(text, n=n, k=k, stable=number(mean, ".2f"))
 
 
 def tell_actors(actors: pd.DataFrame) -> str | None:

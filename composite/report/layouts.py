@@ -290,8 +290,8 @@ LAYOUTS: dict[str, Part | Grid] = {
     ),
     "keywords": Part(
         ("group", "language", "word", "n_group", "n_rest", "log_odds", *_SPAN, "p_adjusted"),
-        _sort("z", ties=("group", "language", "word")),
-        "the clearest words",
+        _sort("p_adjusted", ties=("group", "language", "word"), up=True),
+        "the words that are least by chance",
         most=10,
     ),
 }

@@ -16,6 +16,7 @@ from composite.report.country_findings import MOST_NAMED
 from composite.report.counts import find_misled
 from composite.report.differences import ALPHA
 from composite.report.drawing import FEW
+from composite.report.sheet import is_illustrative
 from composite.report.wording import (
     SPACE,
     join_names,
@@ -59,7 +60,7 @@ def tell_kinds(tables: dict[str, pd.DataFrame], level: float) -> Finding | None:
     subject += f"{write_ends(row['low'], row['high'])})"
     if len(told):
         text = f"{given}{subject}. Of {len(kinds)} such differences, {len(told)} can be told apart after Holm's "
-        text += "adjustment; this is the largest."
+        text += "adjustment (tables/effects.csv); this is the largest."
     else:
         text = f"{given}kinds of account cannot be told apart on any theme ({len(kinds)} comparisons after Holm's "
         text += f"adjustment). The largest difference that was seen may be chance: {subject}."
@@ -93,7 +94,12 @@ def _tell_agreement(agreement: pd.DataFrame | None, level: float) -> str:
     tentative, firm = USUAL
     whole = whole.sort_values("theme", key=lambda column: column.map(_PLACE))
     row = whole.loc[whole["alpha"].idxmin()]
-    text = f"Coders agree least on {name_theme(row['theme'])}: Krippendorff's alpha is {row['alpha']:.3f}"
+    who = (
+        "Coders, here language models and not people,"
+        if "corpus" in agreement and is_illustrative(agreement)
+        else "Coders"
+    )
+    text = f"{who} agree least on {name_theme(row['theme'])}: Krippendorff's alpha is {row['alpha']:.3f}"
     if pd.isna(row["low"]):
         return f"{text}, and the data do not allow an interval."
     text += f" ({write_level(level)} interval {row['low']:.3f}–{row['high']:.3f}"

@@ -18,7 +18,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.transforms import Bbox
 
 from composite.codebook.tables import ILLUSTRATIVE
-from composite.errors import require_known
+from composite.errors import CompositeError, require_known
 from composite.report.captions import TITLES
 from composite.report.look import (
     SIZES,
@@ -36,6 +36,7 @@ from composite.report.telling import TELL
 FORMATS = ("svg", "png", "pdf")
 NOTE = "Illustrative corpus: invented posts of fictional agencies. Not findings about any country."
 WARN = "#8a3b12"
+MOST_LINES = 5  # of a title
 HIGHEST = 9.6  # inches that a page has for a figure
 # what stands in for the font where it is not installed: as wide, or nearly
 FONTS = "Verdana, 'Bitstream Vera Sans', Arial, sans-serif"
@@ -151,6 +152,7 @@ def _finish(sheet: Sheet, title: str, under: str, note: str) -> Sheet:
         return lines
 
     family = sheet.look.colours.font
+    _check_title(wrap(title, FontProperties(family=family, size=pt(11), weight="bold")))
     # bands above and below the axes: text, points, and how it looks
     above = [(title, 11, {"fontweight": "bold", "color": ink()}), (under, 8.5, {"color": grey()})]
     feet = [(text, 7.5, {"color": grey()}) for text in sheet.feet if text] + [(note, 8, {"color": WARN})]
@@ -206,6 +208,15 @@ def _finish(sheet: Sheet, title: str, under: str, note: str) -> Sheet:
         axes.get_xticklabels()
         axes.get_yticklabels()
     return sheet
+
+
+def _check_title(lines: list[str]) -> None:
+    """Nothing; a `CompositeError` if a title leaves no room for its figure."""
+    if len(lines) > MOST_LINES:
+        raise CompositeError(
+            f"the title takes {len(lines)} lines, and a figure has room for {MOST_LINES}: give one of at most "
+            f"{sum(map(len, lines[:MOST_LINES]))} characters"
+        )
 
 
 def _write(sheet: Sheet, x: float, y: float, text: str, points: float, **style: Any) -> None:

@@ -100,11 +100,11 @@ def tell_differences(contrasts: pd.DataFrame) -> str | None:
     # both have to say so: the test, and the interval that the finding quotes
     sure, apart = tested["p_adjusted"] < SURE, (tested["low_all"] > 0) | (tested["high_all"] < 0)
     told = tested[sure & apart]
-    if told.empty and (sure | apart).any():
+    if told.empty and sure.any():
         text = "After Holm, {k} of {n} differences are told apart; by the interval for all rows at once, {m}"
         return say(text, k=int(sure.sum()), n=len(tested), m=int(apart.sum()))
     if told.empty:
-        return say("No country is told apart from the mean of the others on any theme")
+        return say("After Holm's adjustment, no country is told apart from the mean of the others on any theme")
     order = told.assign(size=told["difference"].abs()).sort_values(
         ["size", "country", "theme"], ascending=[False, True, True]
     )
@@ -162,11 +162,10 @@ def tell_profiles(profile_map: pd.DataFrame) -> str | None:
     if apart.empty:
         return say("No country is told apart from the mean profile along the first axis")
     if len(apart) > 3:
-        return say(
-            "{k} of {n} countries lie apart from the mean profile along the first axis", k=len(apart), n=len(known)
-        )
+        text = "{k} of {n} countries, each taken by itself, lie apart from the mean profile along the first axis"
+        return say(text, k=len(apart), n=len(known))
     names = join([name_country(code) for code in apart["name"]])
-    return say("Apart from the mean profile along the first axis: {names}", names=names)
+    return say("Apart from the mean profile along the first axis, each taken by itself: {names}", names=names)
 
 
 def tell_uptake(curves: pd.DataFrame) -> str | None:
@@ -299,7 +298,7 @@ def tell_theme_ties(edges: pd.DataFrame) -> str | None:
         return say("No pair of themes is told apart from chance")
     row = told.assign(size=told["weight"].abs()).sort_values(["size", "source"], ascending=[False, True]).iloc[0]
     return say(
-        "{k} of {n} pairs of themes share posts unlike chance; strongest: “{one}” and “{two}” ({weight})",
+        "{k} of {n} pairs of themes go together unlike chance, more or less; strongest: “{one}” and “{two}” ({weight})",
         k=len(told),
         n=len(table),
         one=name_theme(row["source"], short=True),

@@ -6,13 +6,14 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 from scipy.sparse import csr_array
 
 from composite.codebook.contract import check_table, find_corpus
 from composite.codebook.themes import THEME_KEYS
 from composite.errors import CompositeError, require_known
 from composite.themes.coding import ADJUDICATED
-from composite.themes.spread import find_ends
+from composite.themes.spread import find_ends, find_wilson
 
 ALL = "all"
 SET = "set"
@@ -48,7 +49,8 @@ def measure_agreement(
     level : float
         Coverage of the intervals.
     resamples : int
-        Bootstrap samples of posts (percentile intervals); 0 for no intervals.
+        Bootstrap samples of posts (percentile intervals); 0 for no intervals. Where coders never disagreed, the lower
+        end is alpha at the most posts on which they may disagree (Wilson).
     seed : int
 
     Returns
@@ -249,7 +251,13 @@ def _describe(
     patterns = csr_array(patterns)  # most sets of themes are given to few posts
     alpha = _find_alpha(number[None, :], patterns, coders, within, distance)[0]
     low = high = np.nan
-    if resamples and not np.isnan(alpha):
+    if resamples and alpha == 1:
+        # no resample disagrees either: what can be said is how often disagreement may be though it was not seen
+        totals = number @ patterns
+        expected = totals @ distance @ totals / (totals.sum() * (totals.sum() - 1.0))
+        often = find_wilson(0.0, number.sum(), stats.norm.ppf((1 + level) / 2))[1]
+        low, high = max(-1.0, 1 - float(often) / expected), 1.0
+    elif resamples and not np.isnan(alpha):
         total = number.sum()
         drawn = rng.multinomial(total, number / total, size=resamples)
         alphas = _find_alpha(drawn, patterns, coders, within, distance)

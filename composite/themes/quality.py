@@ -71,7 +71,7 @@ def measure_quality(
     codes = codes[list(THEME_KEYS)]
     posts = labels.set_index("post_id").loc[codes.index]
     chances = posts[list(THEME_KEYS)]
-    agency = (posts["country"] + "/" + posts["agency"].fillna("")).to_numpy()
+    agency = find_agencies(posts)
     precision, recall, f1, _ = precision_recall_fscore_support(
         codes, (chances >= THRESHOLD).astype(int), average=None, zero_division=float("nan")
     )
@@ -100,6 +100,13 @@ def measure_quality(
     table["inference"] = pd.Series([inference for _, inference in spans], dtype="str")
     table["corpus"] = pd.Series([find_corpus(labels)] * len(table), dtype="str")
     return check_table("quality", table)
+
+
+def find_agencies(posts: pd.DataFrame) -> np.ndarray:
+    """Country and agency of every post, (n,); empty, where a post has no agency: then nothing is said of agencies."""
+    if posts["agency"].isna().any():
+        return np.full(len(posts), "", dtype=object)
+    return (posts["country"] + "/" + posts["agency"]).to_numpy(dtype=object)
 
 
 def _bound_scores(
@@ -171,7 +178,7 @@ def measure_by_language(
     if posts["language"].isna().all():
         raise CompositeError("no coded post has a language: fill the column 'language' of the labels")
     weight = 1 / coded["sampling_probability"].to_numpy()
-    agency = (posts["country"] + "/" + posts["agency"].fillna("")).to_numpy()
+    agency = find_agencies(posts)
     rows = []
     for language in sorted(posts["language"].dropna().unique()):
         here = (posts["language"] == language).to_numpy()

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -198,3 +199,22 @@ def test_what_was_read_of_a_large_file_does_not_stay_in_memory(tmp_path):
     assert path.stat().st_size > 150e6
     done = subprocess.run([sys.executable, "-c", _STREAM, path], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 60
+
+
+def test_whole_numbers_that_a_table_holds_as_fractions_are_whole_and_worn_ones_are_set_aside(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"post_id": [1.0, 2.0, np.nan], "agency": [7.0, np.nan, 8.0], "text": ["a", "b", "c"]})
+    frame.assign(country="GB").to_parquet(tmp_path / "fine.parquet")
+    posts = cp.scan_posts(tmp_path / "fine.parquet").posts.set_index("text")
+    assert list(posts.loc[["a", "b"], "post_id"]) == ["1", "2"]
+    assert posts["agency"].dropna().to_dict() == {"a": "7", "c": "8"}
+    long = pd.DataFrame({"post_id": [float(2**60), float(2**60 + 1)], "text": ["a", "b"], "country": "GB"})
+    long.to_parquet(tmp_path / "long.parquet")
+    with pytest.raises(cp.CompositeError, match="post_id is a fraction, which has lost digits"):
+        cp.scan_posts(tmp_path / "long.parquet")
+
+
+def test_a_parquet_file_with_two_columns_of_one_name_is_refused(tmp_path: Path) -> None:
+    table = pa.table([["GB"], ["one"], ["two"]], names=["country", "text", "text"])
+    pq.write_table(table, tmp_path / "twice.parquet")
+    with pytest.raises(cp.CompositeError, match="two columns named 'text': rename one"):
+        cp.scan_posts(tmp_path / "twice.parquet")

@@ -122,10 +122,8 @@ def test_what_is_in_a_folder_and_cannot_be_read_is_named_what_may_be_posts_first
         (folder / name).touch()
     result = scan_posts(folder)
     assert result.n_rows == 2
-    assert (
-        "5 files not read, being of no known ending: circle (a link to a folder), posts.sqlite, posts.xlsx and 2 more"
-        in result.notes
-    )
+    names = "circle (a link to a folder), posts.sqlite, posts.xlsx, a.jpg, b.mp4"
+    assert f"5 files not read, being of no known ending: {names}" in result.notes
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
@@ -172,3 +170,25 @@ def test_labels_are_not_written_among_the_posts_that_they_are_of(folder: Path) -
     with pytest.raises(CompositeError, match=r"is in the folder of posts .*: choose another place"):
         label_files(fit_elsewhere(), folder, folder / "labels")
     assert [path.name for path in folder.iterdir()] == ["posts.csv"]
+
+
+def test_an_empty_file_among_posts_is_named_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "posts.csv").write_text(POSTS)
+    for name in ("empty.csv", "empty.jsonl", "empty.json"):
+        (tmp_path / name).touch()
+    result = scan_posts(tmp_path)
+    assert result.n_rows == 2
+    assert "3 files not read, being empty: empty.csv, empty.json, empty.jsonl" in result.notes
+    for path in tmp_path.glob("empty.*"):
+        with pytest.raises(CompositeError, match="is empty: it needs"):
+            scan_posts(path)
+
+
+def test_what_is_given_for_all_need_not_be_a_column_of_every_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("land,text\nFrance,one\n")
+    (tmp_path / "b.csv").write_text("text\ntwo\n")
+    result = scan_posts(tmp_path, columns={"land": "country"}, defaults={"country": "DE"})
+    assert sorted(result.posts["country"]) == ["DE", "FR"]
+    assert "'b.csv' has no column 'land'" in result.notes
+    with pytest.raises(CompositeError, match=r"'b\.csv' has no column 'land'"):
+        scan_posts(tmp_path, columns={"land": "country"})

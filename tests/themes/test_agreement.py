@@ -89,7 +89,12 @@ def test_alpha_is_that_of_nltks_own_example() -> None:
 def test_coders_who_always_agree_have_alpha_one() -> None:
     codes = draw_codes(1, 50)["coder 0"]
     table = measure_agreement(make_codings({"a": codes, "b": codes, "c": codes}))
-    assert (table[["agreement", "alpha", "low", "high"]] == 1).all(axis=None)
+    assert (table[["agreement", "alpha", "high"]] == 1).all(axis=None)
+    # certain it is not: the fewer the posts, the further down the interval goes
+    assert table["low"].between(0, 0.95).all()
+    few = measure_agreement(make_codings(dict.fromkeys("abc", codes[:10])))
+    known = few["alpha"].notna()
+    assert (few["low"][known] < table["low"][known]).all()
 
 
 def test_coders_who_code_at_random_have_alpha_near_zero() -> None:

@@ -118,7 +118,9 @@ TABLES: dict[str, pa.DataFrameSchema] = {
             "n_agencies": count("their agencies; 0 without a table of accounts"),
             "gini": proportion("Gini coefficient: 0, all have as many; 1, one has all", null=True),
             **span("gini"),
-            "top_tenth": proportion("share of followers of the tenth of accounts with most (at least one)", null=True),
+            "top_tenth": proportion(
+                "share of followers of the tenth of accounts with most, rounded up to whole accounts", null=True
+            ),
             **span("top_tenth"),
             "largest": proportion("share of followers of the largest account", null=True),
             "inference": text(
