@@ -72,6 +72,8 @@ def figures(
     if title is not None and len(names) > 1:
         raise CompositeError("--title is of one figure: name it with --only")
     look = Look(size, language, title, Colours() if colours is None else read_colours(colours))
+    if not source.is_dir():
+        raise CompositeError(f"there is no folder {str(source)!r}: name that of a report (composite study --out DIR)")
     altered = find_altered(source) if (source / NAME).is_file() else []
     # what is not as in the report does not take the place of the report's own figures
     ending = "" if out_folder or look == Look() else "".join(f".{word}" for word in (size, language))
