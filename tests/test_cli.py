@@ -174,7 +174,7 @@ def test_rows_set_aside_are_written_counted_and_reported(run: Run, small: Path, 
         (["sample", "posts.csv", "--out", "x.docx"], "end the name in .csv"),
         (["figures", "nowhere"], "there is no folder"),
         (["figures", "nowhere", "--format", "gif"], "figure format 'gif' is not known"),
-        (["figures", "nowhere", "--only", "shares"], "holds no table 'shares'"),
+        (["figures", "nowhere", "--only", "shares"], "there is no folder"),
     ],
 )
 def test_a_mistake_with_an_option_is_explained(

@@ -26,7 +26,7 @@ TITLES: dict[str, str] = {
     "campaign_themes": "What was different on the campaign day",
     "engagement": "What the public answers to",
     "dialogue": "How much the police reply",
-    "theme_ties": "Themes that go together more, or less, than by chance",
+    "theme_ties": "Themes that go together unlike chance",
     "communities": "Agencies that use social media alike",
     "actors": "Which accounts talk with which",
     "keywords": "The words of each theme",
