@@ -101,7 +101,7 @@ def _write_alpha(row: Any) -> str:
     if pd.isna(row.alpha):
         return "–"
     span = "" if pd.isna(row.low) else f" ({row.low:.2f}–{row.high:.2f})"
-    return f"{row.alpha:.2f}{span}"
+    return f"{row.alpha:.2f}{span}".replace("-", "−")
 
 
 def _sort(by: str, *, ties: tuple[str, ...], size: bool = False, up: bool = False) -> Choose:
