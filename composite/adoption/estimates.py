@@ -10,8 +10,8 @@ from scipy import sparse
 
 from composite.adoption.pseudo import Outcomes
 from composite.codebook.themes import THEME_KEYS
+from composite.themes.spread import FEWEST_AGENCIES as FEWEST_AGENCIES
 
-FEWEST_AGENCIES = 5
 MOST_CLUSTERS = 400  # posts taken one by one are dealt into so many clusters for the bootstrap: bounds the work
 
 

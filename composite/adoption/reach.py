@@ -129,7 +129,8 @@ def measure_concentration(
     Returns
     -------
     DataFrame
-        Table `concentration`; no interval where fewer than five accounts are known, or their sizes do not differ.
+        Table `concentration`; no interval where fewer than five accounts are known, or their sizes do not
+        differ; none of `top_tenth` for ten accounts or fewer, of which it is the largest.
 
     Raises
     ------

@@ -20,7 +20,7 @@ from composite.report.drawing import (
     set_numbers,
     write_ticks,
 )
-from composite.report.grids import name_columns, name_rows, write_estimate
+from composite.report.grids import name_columns, name_rows, shade_cells, write_estimate
 from composite.report.look import accent, area, grey, ink, name_theme, now, number, pt, say, second
 from composite.report.notes import join
 
@@ -137,22 +137,7 @@ def draw_confusions(confusions: pd.DataFrame) -> Sheet:
     figure = new_figure(4.8)
     axes = figure.subplots()
     top = float(np.nanmax(grid.to_numpy(), initial=0.01))  # where all are 0, 0 is pale
-    shades = sns.light_palette(second(), as_cmap=True)
-    sns.heatmap(
-        100 * grid,
-        ax=axes,
-        cmap=shades,
-        vmin=0,
-        vmax=100 * top,
-        linewidths=pt(1),
-        mask=grid.isna(),
-        cbar_kws={
-            "format": write_ticks(),
-            "label": say("the other coder gave instead (%)"),
-            "shrink": 0.7,
-            "pad": 0.015,
-        },
-    )
+    shades = shade_cells(axes, grid, top, second(), say("the other coder gave instead (%)"))
     for _, cell in confusions[confusions["share"] > 0].sort_values(["theme", "other"]).iterrows():
         x, y = others.index(cell["other"]), THEME_KEYS.index(cell["theme"])
         write_estimate(axes, x, y, cell, ground=shades(cell["share"] / top), few=round(cell["n"] / cell["share"]) < FEW)

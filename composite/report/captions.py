@@ -100,10 +100,10 @@ CAPTIONS: dict[str, str] = {
         "mark."
     ),
     "agreement": (
-        "Krippendorff's alpha of the coders, theme by theme, with {level} % bootstrap intervals: 1 is always, 0 is as"
-        " by chance. Dotted: 0.667 and 0.8, Krippendorff's lowest bounds for tentative and for firm conclusions. In "
-        "brackets: codes that give the theme; grey or *: fewer than {few}. Where alpha stands by language, its "
-        "intervals are in the table."
+        "Krippendorff's alpha of the coders, theme by theme, with {level} % intervals (bootstrap; where coders never "
+        "disagreed, what so many posts can show): 1 is always, 0 is as by chance. Dotted: 0.667 and 0.8, "
+        "Krippendorff's lowest bounds for tentative and for firm conclusions. In brackets: codes that give the theme; "
+        "grey or *: fewer than {few}. Where alpha stands by language, its intervals are in the table."
     ),
     "confusions": (
         "Of the times that one coder gave the theme of the row, the per cent in which another coder did not, and gave"

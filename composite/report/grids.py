@@ -47,16 +47,7 @@ def draw_heat(
     axes = figure.subplots()
     grid = shares.pivot(index=column, columns="theme", values="share").reindex(index=rows, columns=THEME_KEYS)
     top = max(0.1, float(np.nanmax(grid.to_numpy()))) if grid.notna().any().any() else 0.1
-    shades = sns.light_palette(accent(), as_cmap=True)
-    sns.heatmap(
-        100 * grid,
-        ax=axes,
-        cmap=shades,
-        vmin=0,
-        vmax=100 * top,
-        linewidths=pt(1),
-        cbar_kws={"format": write_ticks(), "label": say(label), "shrink": 0.7, "pad": 0.015, "aspect": 26},
-    )
+    shades = shade_cells(axes, grid, top, accent(), say(label))
     cells = shares.set_index([column, "theme"])
     corrected = "method" in shares and (shares["method"] != "naive").any()
     italic = corrected and bool((shares["n_coded"] < FEW).any())
@@ -79,6 +70,21 @@ def draw_heat(
     bar.ax.tick_params(labelsize=pt(7.5))
     bar.ax.yaxis.label.set_fontsize(pt(8))
     return figure
+
+
+def shade_cells(axes: Axes, grid: pd.DataFrame, top: float, colour: str, label: str) -> mpl.colors.Colormap:
+    """Shade a grid of proportions from pale at 0 to `colour` at `top`, with a bar in per cent; the shades of 0 to 1."""
+    shades = sns.light_palette(colour, as_cmap=True)
+    sns.heatmap(
+        100 * grid,
+        ax=axes,
+        cmap=shades,
+        vmin=0,
+        vmax=100 * top,
+        linewidths=pt(1),
+        cbar_kws={"format": write_ticks(), "label": label, "shrink": 0.7, "pad": 0.015, "aspect": 26},
+    )
+    return shades
 
 
 def write_estimate(axes: Axes, x: float, y: float, cell: pd.Series, *, ground: Any, few: bool) -> None:

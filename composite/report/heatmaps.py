@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 
 from composite.codebook.countries import COUNTRY_CODES
 from composite.codebook.tables import KINDS
@@ -18,10 +17,9 @@ from composite.report.drawing import (
     need_table,
     new_figure,
     order_countries,
-    write_ticks,
 )
-from composite.report.grids import draw_heat, name_columns, name_rows, write_estimate
-from composite.report.look import grey, ink, name_country, name_theme, number, pt, say, second
+from composite.report.grids import draw_heat, name_columns, name_rows, shade_cells, write_estimate
+from composite.report.look import grey, ink, name_country, name_theme, number, say, second
 
 
 @exhibit("shares")
@@ -93,23 +91,7 @@ def draw_cooccurrence(cooccurrence: pd.DataFrame) -> Sheet:
     figure = new_figure(5.2)
     axes = figure.subplots()
     top = float(np.nanmax(grid.to_numpy(), initial=0.01))  # where all are 0, 0 is pale
-    shades = sns.light_palette(second(), as_cmap=True)
-    sns.heatmap(
-        100 * grid,
-        ax=axes,
-        cmap=shades,
-        vmin=0,
-        vmax=100 * top,
-        linewidths=pt(1),
-        mask=grid.isna(),
-        cbar_kws={
-            "format": write_ticks(),
-            "label": say("also have the other theme (%)"),
-            "shrink": 0.7,
-            "pad": 0.015,
-            "aspect": 26,
-        },
-    )
+    shades = shade_cells(axes, grid, top, second(), say("also have the other theme (%)"))
     for _, cell in cooccurrence[cooccurrence["share"].notna()].sort_values(["theme", "other"]).iterrows():
         x, y = THEME_KEYS.index(cell["other"]), THEME_KEYS.index(cell["theme"])
         write_estimate(axes, x, y, cell, ground=shades(cell["share"] / top), few=cell["effective_n"] < FEW)

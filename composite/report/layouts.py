@@ -209,9 +209,7 @@ LAYOUTS: dict[str, Part | Grid] = {
     "quality": Part(
         ("theme", "n_positive", *(f"{name}{end}" for name in ("precision", "recall", "f1") for end in ("", *_ENDS)))
     ),
-    "agreement": Grid(
-        "group", "Posts in", _write_alpha, "Krippendorff's alpha, with its bootstrap interval in brackets."
-    ),
+    "agreement": Grid("group", "Posts in", _write_alpha, "Krippendorff's alpha, with its interval in brackets."),
     "confusions": Grid(
         "theme",
         "One coder gave",

@@ -80,7 +80,7 @@ def measure_quality(
             "theme": THEME_KEYS,
             "n_coded": len(codes),
             "n_positive": codes.sum().to_numpy(),
-            "n_agencies": [len(np.unique(agency[codes[key] == 1])) for key in THEME_KEYS],
+            "n_agencies": [count_agencies(agency[codes[key] == 1]) for key in THEME_KEYS],
             "precision": precision,
             "recall": recall,
             "f1": f1,
@@ -107,6 +107,11 @@ def find_agencies(posts: pd.DataFrame) -> np.ndarray:
     if posts["agency"].isna().any():
         return np.full(len(posts), "", dtype=object)
     return (posts["country"] + "/" + posts["agency"]).to_numpy(dtype=object)
+
+
+def count_agencies(agency: np.ndarray) -> int:
+    """How many agencies there are among those of `find_agencies`."""
+    return len(np.unique(agency[agency != ""]))
 
 
 def _bound_scores(
@@ -213,7 +218,7 @@ def _summarise(
         low, high = find_ends(values, weight, groups, mean, level, is_share=is_share)
     return {
         "n_coded": len(values),
-        "n_agencies": len(np.unique(agency)),
+        "n_agencies": count_agencies(agency),
         "value": mean,
         "low": low,
         "high": high,
